@@ -11,6 +11,8 @@ await build({
   conditions: ['proa:source'],
   sourcemap: 'linked',
   legalComments: 'linked',
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 })
