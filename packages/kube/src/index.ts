@@ -1,1 +1,2 @@
-export {}
+export * from './json.ts'
+export * from './yaml.ts'
