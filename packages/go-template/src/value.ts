@@ -63,6 +63,8 @@ export interface GoStruct {
   method?(name: string): GoFunction | undefined
   /** `String()` of a `fmt.Stringer`; `%v` and `%s` print it. */
   string?(): string
+  /** What `encoding/json` writes where tags or `MarshalJSON` decide it; without this, the fields under their own names. */
+  json?(): Value
 }
 
 /** A map whose element type is not `any`: what a missing key yields under `index` differs. */
@@ -88,8 +90,21 @@ export interface GoNilPointer {
   method?(name: string): GoFunction | undefined
 }
 
-/** What a function's parameter accepts; the template engine checks it as Go's reflection would. */
-export type ParameterType = 'any' | 'string' | 'int' | 'int64' | 'float64' | 'bool' | 'list' | 'map' | 'stringMap'
+/**
+ * What a function's parameter accepts; the template engine checks it as Go's reflection would.
+ * A name with a dot is a {@link GoStruct} type, `*` in front for a pointer to it: `time.Time`, `*semver.Version`.
+ */
+export type ParameterType =
+  | 'any'
+  | 'string'
+  | 'int'
+  | 'int64'
+  | 'float64'
+  | 'bool'
+  | 'list'
+  | 'map'
+  | 'stringMap'
+  | `${string}.${string}`
 
 /**
  * A function or method. Arguments arrive checked against `parameters`;
@@ -137,6 +152,30 @@ export function isHostObject(value: Value): value is HostObject {
 /** A `map[string]any`: an object that is neither a list nor a host object. */
 export function isPlainMap(value: Value): value is PlainMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(goKind in value)
+}
+
+/** What Go knows of a slice beyond its elements. */
+export interface SliceType {
+  /** The element type as `%T` prints it: `interface {}`, `string`, `int`, `[]interface {}`. */
+  readonly element: string
+  /** A nil slice prints as an empty one, but `toJson` writes `null` and `deepEqual` tells them apart. */
+  readonly isNil: boolean
+}
+
+const anySlice: SliceType = { element: 'interface {}', isNil: false }
+// Beside the arrays, not in them: data stays plain, and a frozen list can be typed too.
+const sliceTypes = new WeakMap<readonly Value[], SliceType>()
+
+/** A slice whose type is not `[]any`, or (null) the nil slice of that element type. Takes the array over. */
+export function goSlice(element: string, items: readonly Value[] | null): readonly Value[] {
+  const list = items ?? []
+  sliceTypes.set(list, { element, isNil: items === null })
+  return list
+}
+
+/** The type of any list; one that was not made by {@link goSlice} is a `[]interface {}`. */
+export function sliceTypeOf(list: readonly Value[]): SliceType {
+  return sliceTypes.get(list) ?? anySlice
 }
 
 /** `map[string]string` over an object's own keys; null or undefined is the nil map. */
