@@ -1,2 +1,6 @@
 export * from './json.ts'
+export * from './json-patch/apply.ts'
+export * from './json-patch/diff.ts'
+export * from './json-patch/operation.ts'
+export * from './json-patch/pointer.ts'
 export * from './yaml.ts'
