@@ -1,1 +1,5 @@
+export { TemplateError, type TemplateErrorDetails } from './errors.ts'
+export { formatValue, goQuote, goSprint, goSprintf, goSprintln, goTypeName } from './format/index.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { isTruthy } from './truth.ts'
 export * from './value.ts'

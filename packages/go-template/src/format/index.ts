@@ -1,0 +1,6 @@
+export { byteLength, byteSlice, fromBytes, isAscii, isRawByte, joinBytes, runeCount, toBytes } from './bytes.ts'
+export { formatFloat } from './float.ts'
+export { canBackquote, goQuote, goQuoteAscii, goQuoteRune, isPrintRune } from './quote.ts'
+export { formatValue, goSprint, goSprintln } from './sprint.ts'
+export { goSprintf } from './sprintf.ts'
+export { goTypeName, parameterTypeName } from './type-name.ts'
