@@ -1,0 +1,16 @@
+export { defaultMeshConfig, defaultProxyConfig } from './defaults.ts'
+export { CURRENT_MINOR, type IstioMinor } from './descriptor.ts'
+export { canonicalDuration, durationNanoseconds, goDurationText, parseGoDuration } from './duration.ts'
+export {
+  type EffectiveProxyConfig,
+  type EffectiveProxyConfigInput,
+  effectiveProxyConfig,
+  type ProxyConfigOrigin,
+  type ProxyConfigResource,
+} from './effective.ts'
+export { MeshConfigError } from './error.ts'
+export { applyMeshConfig, applyProxyConfigAnnotation, mergeProxyConfig, proxyConfigFields } from './merge.ts'
+export { MESH_CONFIG, PROXY_CONFIG, PROXY_CONFIG_RESOURCE } from './names.ts'
+export { applyToMessage, type Message, type ReadOptions, readMessage } from './read.ts'
+export { proxyConfigToJson } from './to-json.ts'
+export { writeMessage } from './write.ts'

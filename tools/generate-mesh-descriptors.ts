@@ -1,0 +1,191 @@
+/**
+ * Writes packages/injector/src/mesh/descriptors.gen.ts from the .proto files of istio.io/api.
+ *
+ *   node tools/generate-mesh-descriptors.ts <checkout of the newest release> [<minor>=<checkout of that release> …]
+ *
+ * The newest checkout gives the shape of the messages. Each further `minor=checkout` (all minors in a row,
+ * oldest first) tells since when a field exists and which fields were removed again; without any, no field
+ * carries a release.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ProtoEnum, type ProtoField, type ProtoFile, parseProto } from './proto-file.ts'
+
+const FILES = [
+  'mesh/v1alpha1/proxy.proto',
+  'mesh/v1alpha1/config.proto',
+  'networking/v1alpha3/destination_rule.proto',
+  'networking/v1alpha3/virtual_service.proto',
+  'networking/v1alpha3/sidecar.proto',
+  'networking/v1alpha3/workload_group.proto',
+  'networking/v1alpha3/workload_entry.proto',
+  'networking/v1alpha3/service_entry.proto',
+  'networking/v1alpha3/gateway.proto',
+  'networking/v1beta1/proxy_config.proto',
+  'type/v1beta1/selector.proto',
+]
+const ROOTS = [
+  'istio.mesh.v1alpha1.ProxyConfig',
+  'istio.mesh.v1alpha1.MeshConfig',
+  'istio.networking.v1beta1.ProxyConfig',
+]
+const OUTPUT = 'packages/injector/src/mesh/descriptors.gen.ts'
+const SCALARS = new Set(['string', 'bool', 'bytes', 'int32', 'int64', 'uint32', 'uint64', 'float', 'double'])
+
+interface Schema {
+  readonly messages: Map<string, readonly ProtoField[]>
+  readonly enums: Map<string, ProtoEnum>
+}
+
+function load(root: string): Schema {
+  const messages = new Map<string, readonly ProtoField[]>()
+  const enums = new Map<string, ProtoEnum>()
+  for (const name of FILES) {
+    const file = read(join(root, name))
+    for (const [key, fields] of file?.messages ?? []) messages.set(key, fields)
+    for (const [key, values] of file?.enums ?? []) enums.set(key, values)
+  }
+  const schema = { messages, enums }
+  for (const [name, fields] of messages) {
+    messages.set(
+      name,
+      fields.map((field) => ({ ...field, type: resolve(schema, name, field.type) })),
+    )
+  }
+  return schema
+}
+
+/** Older releases lack some of the files. */
+function read(path: string): ProtoFile | undefined {
+  try {
+    return parseProto(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A type name means the innermost scope that knows it, as protoc looks it up. */
+function resolve(schema: Schema, scope: string, type: string): string {
+  if (SCALARS.has(type)) return type
+  const name = type.replace(/^\./, '')
+  if (name.startsWith('google.')) return name
+  for (let parts = scope.split('.'); ; parts = parts.slice(0, -1)) {
+    const candidate = [...parts, name].join('.')
+    if (schema.messages.has(candidate) || schema.enums.has(candidate)) return candidate
+    // A type of a file that is not read: matters only if it is reachable, and then `reachable` complains.
+    if (parts.length === 0) return name
+  }
+}
+
+function reachable(schema: Schema): { messages: string[]; enums: string[] } {
+  const messages: string[] = []
+  const enums: string[] = []
+  const visit = (name: string): void => {
+    if (messages.includes(name) || enums.includes(name)) return
+    if (schema.enums.has(name)) {
+      enums.push(name)
+      return
+    }
+    const fields = schema.messages.get(name)
+    if (SCALARS.has(name) || name.startsWith('google.protobuf.')) return
+    if (fields === undefined) throw new Error(`unknown type ${name}`)
+    messages.push(name)
+    for (const field of fields) visit(field.type)
+  }
+  for (const root of ROOTS) visit(root)
+  return { messages, enums }
+}
+
+/** Adds the fields that only older releases have, at the place where they stood. */
+function withRemovedFields(current: Schema, history: ReadonlyMap<number, Schema>): Schema {
+  const messages = new Map(current.messages)
+  const enums = new Map(current.enums)
+  for (const minor of [...history.keys()].sort((a, b) => b - a)) {
+    const old = history.get(minor)
+    if (old === undefined) continue
+    for (const [name, values] of old.enums) if (!enums.has(name)) enums.set(name, values)
+    for (const [name, fields] of old.messages) messages.set(name, mergeFields(messages.get(name) ?? [], fields))
+  }
+  return { messages, enums }
+}
+
+function mergeFields(known: readonly ProtoField[], older: readonly ProtoField[]): readonly ProtoField[] {
+  const merged = [...known]
+  let position = 0
+  for (const field of older) {
+    const at = merged.findIndex((candidate) => candidate.name === field.name)
+    if (at >= 0) position = at + 1
+    else merged.splice(position++, 0, field)
+  }
+  return merged
+}
+
+/**
+ * A field is "since" a release only if its message is older: a message that did not exist can only be
+ * reached through a field that did not exist either (or it had another name then).
+ */
+function releases(name: string, field: string, current: Schema, history: ReadonlyMap<number, Schema>): string {
+  const minors = [...history.keys()].sort((a, b) => a - b)
+  const withMessage = minors.filter((minor) => history.get(minor)?.messages.has(name) === true)
+  const withField = withMessage.filter((minor) =>
+    history
+      .get(minor)
+      ?.messages.get(name)
+      ?.some((f) => f.name === field),
+  )
+  const newest = (minors.at(-1) ?? 0) + 1
+  const since = withField[0] ?? newest
+  const parts: string[] = []
+  if (since > (withMessage[0] ?? newest)) parts.push(` since ${since}`)
+  const inCurrent = current.messages.get(name)?.some((f) => f.name === field) === true
+  if (!inCurrent) parts.push(` until ${withField.at(-1)}`)
+  return parts.join('')
+}
+
+function fieldText(field: ProtoField): string {
+  const type = field.map === undefined ? field.type : `map<${field.map}, ${field.type}>`
+  const json = field.jsonName === undefined ? '' : ` as ${field.jsonName}`
+  return `${field.name}: ${field.repeated ? 'repeated ' : ''}${type}${json}${field.oneof === undefined ? '' : ` in ${field.oneof}`}`
+}
+
+function render(current: Schema, history: ReadonlyMap<number, Schema>): string {
+  const all = withRemovedFields(current, history)
+  const { messages, enums } = reachable(all)
+  const lines = [
+    '// Written by tools/generate-mesh-descriptors.ts from the .proto files of istio.io/api; do not edit.',
+    '',
+    '/** Fields in declaration order: `name: [repeated] type [as jsonName] [in oneof] [since minor] [until minor]`. */',
+    'export const messageTable: Readonly<Record<string, readonly string[]>> = {',
+  ]
+  for (const name of messages) {
+    lines.push(`  '${name}': [`)
+    for (const field of all.messages.get(name) ?? []) {
+      lines.push(`    '${fieldText(field)}${releases(name, field.name, current, history)}',`)
+    }
+    lines.push('  ],')
+  }
+  lines.push(
+    '}',
+    '',
+    '/** Enum values by number. */',
+    'export const enumTable: Readonly<Record<string, Readonly<Record<string, number>>>> = {',
+  )
+  for (const name of enums) {
+    const values = [...(all.enums.get(name) ?? [])].map(([value, number]) => `${value}: ${number}`)
+    lines.push(`  '${name}': { ${values.join(', ')} },`)
+  }
+  lines.push('}', '')
+  return lines.join('\n')
+}
+
+const [newest, ...older] = process.argv.slice(2)
+if (newest === undefined) {
+  console.error('usage: node tools/generate-mesh-descriptors.ts <istio-api checkout> [<minor>=<checkout> …]')
+  process.exitCode = 2
+} else {
+  const history = new Map(
+    older.map((arg) => [Number(arg.split('=')[0]), load(arg.slice(arg.indexOf('=') + 1))] as const),
+  )
+  writeFileSync(OUTPUT, render(load(newest), history))
+}
