@@ -46,6 +46,12 @@ export interface GoInteger {
   readonly [goKind]: 'integer'
   readonly type: 'int8' | 'int16' | 'int32' | 'int64' | 'uint' | 'uint8' | 'uint16' | 'uint32' | 'uint64'
   readonly value: bigint
+  /** Of a named type, such as an enum or `time.Duration`; `%T` prints it instead of `type`. */
+  readonly typeName?: string
+  /** The exported method of that name, bound to this value. */
+  method?(name: string): GoFunction | undefined
+  /** `String()` of a `fmt.Stringer`; `%v` and `%s` print it. */
+  string?(): string
 }
 
 /** A struct, or (when `pointer`) a non-nil pointer to one. */

@@ -1,6 +1,15 @@
 import { limitError, TemplateError } from '../errors.ts'
 import { maxPrintDepth } from '../limits.ts'
-import { byCodePoint, type GoMap, type GoStruct, goKind, isHostObject, type PlainMap, type Value } from '../value.ts'
+import {
+  byCodePoint,
+  type GoInteger,
+  type GoMap,
+  type GoStruct,
+  goKind,
+  isHostObject,
+  type PlainMap,
+  type Value,
+} from '../value.ts'
 import { printFloat, printHex, printInteger } from './number-verbs.ts'
 import { clearFlags, type Printer, write, writePadded } from './printer.ts'
 import { printString, truncate } from './text-verbs.ts'
@@ -67,6 +76,7 @@ type Host = Extract<Value, { readonly [goKind]: string }>
 function printHost(p: Printer, value: Host, verb: string, depth: number): void {
   switch (value[goKind]) {
     case 'integer':
+      if (printStringer(p, value, verb)) return
       if (!printInteger(p, value.value, !value.type.startsWith('u'), verb)) badVerb(p, value, verb)
       return
     case 'struct':
@@ -131,7 +141,7 @@ function printStruct(p: Printer, struct: GoStruct, verb: string, depth: number):
 }
 
 /** The String method speaks for its value under the verbs that fit a text. */
-function printStringer(p: Printer, struct: GoStruct, verb: string): boolean {
+function printStringer(p: Printer, struct: GoStruct | GoInteger, verb: string): boolean {
   if (struct.string === undefined || p.erroring || p.sharpV || !'vsxXq'.includes(verb)) return false
   let text: string
   try {

@@ -36,7 +36,7 @@ function hostTypeName(value: Exclude<Value, null | undefined | string | boolean 
   if (!(goKind in value)) return 'map[string]interface {}'
   switch (value[goKind]) {
     case 'integer':
-      return value.type
+      return value.typeName ?? value.type
     case 'struct':
       return value.pointer ? `*${value.typeName}` : value.typeName
     case 'map':

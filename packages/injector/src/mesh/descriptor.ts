@@ -130,6 +130,11 @@ function enumDescriptor(name: string): EnumDescriptor {
   return descriptor
 }
 
+/** Whether a message or an enum has that full name. */
+export function isTypeName(name: string): boolean {
+  return Object.hasOwn(messageTable, name) || Object.hasOwn(enumTable, name)
+}
+
 /** `istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders` is Go's `v1alpha1.ProxyConfig_ProxyHeaders`. */
 function goTypeName(name: string): string {
   const parts = name.split('.')

@@ -32,7 +32,7 @@ function writeValue(type: FieldType, value: Json): string {
 }
 
 /** Compact JSON with sorted keys. */
-function writeJson(value: Json): string {
+export function writeJson(value: Json): string {
   if (typeof value === 'string') return goJsonString(value)
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (isArray(value)) return `[${value.map(writeJson).join(',')}]`
