@@ -2,7 +2,7 @@
  * Istio's own table tests of ProxyConfig, from the shared vectors beside this repository
  * (`../shared/vectors/injection`). Without them the suite is skipped and says so.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   applyMeshConfig,
@@ -14,8 +14,10 @@ import {
   mergeProxyConfig,
   PROXY_CONFIG,
   proxyConfigToJson,
+  readInjectorValues,
   readMessage,
 } from '../packages/injector/src/mesh/index.ts'
+import { parseYaml } from '../packages/kube/src/index.ts'
 
 const VECTORS = new URL('../../shared/vectors/injection/', import.meta.url)
 
@@ -96,3 +98,20 @@ for (const minor of [8, 21]) {
     })
   })
 }
+
+describe('settings of Istio’s golden cases', () => {
+  for (const minor of [8, 21]) {
+    const folder = new URL(`1.${minor}/settings/`, VECTORS)
+    const names = existsSync(folder) ? readdirSync(folder) : []
+    it.skipIf(names.length === 0)(`1.${minor}: all values and mesh files are read and valid`, () => {
+      for (const name of names) {
+        const text = readFileSync(new URL(name, folder), 'utf8')
+        if (name.includes('.values.')) expect(readInjectorValues(parseYaml(text)).hub, name).toContain('istio')
+        if (name.includes('.mesh.')) {
+          const mesh = applyMeshConfig(defaultMeshConfig(minor), text, minor)
+          expect(mesh.trustDomain, name).toBe('cluster.local')
+        }
+      }
+    })
+  }
+})

@@ -1,35 +1,62 @@
 /**
- * Writes packages/injector/src/mesh/descriptors.gen.ts from the .proto files of istio.io/api.
+ * Writes the tables of messages under packages/injector/src/mesh from .proto files.
  *
- *   node tools/generate-mesh-descriptors.ts <checkout of the newest release> [<minor>=<checkout of that release> …]
+ *   node tools/generate-mesh-descriptors.ts mesh <checkout of istio.io/api> [<minor>=<checkout of that release> …]
+ *   node tools/generate-mesh-descriptors.ts values <checkout of istio/istio> [<minor>=<checkout of that release> …]
  *
- * The newest checkout gives the shape of the messages. Each further `minor=checkout` (all minors in a row,
- * oldest first) tells since when a field exists and which fields were removed again; without any, no field
- * carries a release.
+ * The first checkout gives the shape of the messages. Each further `minor=checkout` (all older minors) tells
+ * since when a field exists and which fields were removed again; without any, no field carries a release.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProtoEnum, type ProtoField, type ProtoFile, parseProto } from './proto-file.ts'
 
-const FILES = [
-  'mesh/v1alpha1/proxy.proto',
-  'mesh/v1alpha1/config.proto',
-  'networking/v1alpha3/destination_rule.proto',
-  'networking/v1alpha3/virtual_service.proto',
-  'networking/v1alpha3/sidecar.proto',
-  'networking/v1alpha3/workload_group.proto',
-  'networking/v1alpha3/workload_entry.proto',
-  'networking/v1alpha3/service_entry.proto',
-  'networking/v1alpha3/gateway.proto',
-  'networking/v1beta1/proxy_config.proto',
-  'type/v1beta1/selector.proto',
-]
-const ROOTS = [
-  'istio.mesh.v1alpha1.ProxyConfig',
-  'istio.mesh.v1alpha1.MeshConfig',
-  'istio.networking.v1beta1.ProxyConfig',
-]
-const OUTPUT = 'packages/injector/src/mesh/descriptors.gen.ts'
+interface Job {
+  /** Files of a checkout; older releases lack some, or have them elsewhere. */
+  readonly files: readonly string[]
+  readonly roots: readonly string[]
+  readonly output: string
+  /** Prefix of the exported names. */
+  readonly prefix: string
+  /** The type that stands for types of files that are not read; without it they are errors. */
+  readonly foreign?: string
+  /** Types with a JSON form of their own, read as {@link foreign}. */
+  readonly opaque?: readonly string[]
+}
+
+const JOBS: Readonly<Record<string, Job>> = {
+  mesh: {
+    files: [
+      'mesh/v1alpha1/proxy.proto',
+      'mesh/v1alpha1/config.proto',
+      'networking/v1alpha3/destination_rule.proto',
+      'networking/v1alpha3/virtual_service.proto',
+      'networking/v1alpha3/sidecar.proto',
+      'networking/v1alpha3/workload_group.proto',
+      'networking/v1alpha3/workload_entry.proto',
+      'networking/v1alpha3/service_entry.proto',
+      'networking/v1alpha3/gateway.proto',
+      'networking/v1beta1/proxy_config.proto',
+      'type/v1beta1/selector.proto',
+    ],
+    roots: [
+      'istio.mesh.v1alpha1.ProxyConfig',
+      'istio.mesh.v1alpha1.MeshConfig',
+      'istio.networking.v1beta1.ProxyConfig',
+    ],
+    output: 'packages/injector/src/mesh/descriptors.gen.ts',
+    prefix: '',
+  },
+  values: {
+    files: ['operator/pkg/apis/istio/v1alpha1/values_types.proto', 'operator/pkg/apis/values_types.proto'],
+    roots: ['istio.operator.v1alpha1.Values'],
+    output: 'packages/injector/src/mesh/values-descriptors.gen.ts',
+    prefix: 'values',
+    // Types of Kubernetes and Go types without a shape: any JSON will do.
+    foreign: 'google.protobuf.Value',
+    opaque: ['IntOrString'],
+  },
+}
 const SCALARS = new Set(['string', 'bool', 'bytes', 'int32', 'int64', 'uint32', 'uint64', 'float', 'double'])
 
 interface Schema {
@@ -37,10 +64,10 @@ interface Schema {
   readonly enums: Map<string, ProtoEnum>
 }
 
-function load(root: string): Schema {
+function load(job: Job, root: string): Schema {
   const messages = new Map<string, readonly ProtoField[]>()
   const enums = new Map<string, ProtoEnum>()
-  for (const name of FILES) {
+  for (const name of job.files) {
     const file = read(join(root, name))
     for (const [key, fields] of file?.messages ?? []) messages.set(key, fields)
     for (const [key, values] of file?.enums ?? []) enums.set(key, values)
@@ -49,7 +76,7 @@ function load(root: string): Schema {
   for (const [name, fields] of messages) {
     messages.set(
       name,
-      fields.map((field) => ({ ...field, type: resolve(schema, name, field.type) })),
+      fields.map((field) => ({ ...field, type: resolve(schema, name, field.type, job) })),
     )
   }
   return schema
@@ -66,19 +93,20 @@ function read(path: string): ProtoFile | undefined {
 }
 
 /** A type name means the innermost scope that knows it, as protoc looks it up. */
-function resolve(schema: Schema, scope: string, type: string): string {
+function resolve(schema: Schema, scope: string, type: string, job: Job): string {
   if (SCALARS.has(type)) return type
+  if (job.opaque?.includes(type) === true && job.foreign !== undefined) return job.foreign
   const name = type.replace(/^\./, '')
   if (name.startsWith('google.')) return name
   for (let parts = scope.split('.'); ; parts = parts.slice(0, -1)) {
     const candidate = [...parts, name].join('.')
     if (schema.messages.has(candidate) || schema.enums.has(candidate)) return candidate
     // A type of a file that is not read: matters only if it is reachable, and then `reachable` complains.
-    if (parts.length === 0) return name
+    if (parts.length === 0) return job.foreign ?? name
   }
 }
 
-function reachable(schema: Schema): { messages: string[]; enums: string[] } {
+function reachable(job: Job, schema: Schema): { messages: string[]; enums: string[] } {
   const messages: string[] = []
   const enums: string[] = []
   const visit = (name: string): void => {
@@ -93,7 +121,7 @@ function reachable(schema: Schema): { messages: string[]; enums: string[] } {
     messages.push(name)
     for (const field of fields) visit(field.type)
   }
-  for (const root of ROOTS) visit(root)
+  for (const root of job.roots) visit(root)
   return { messages, enums }
 }
 
@@ -149,14 +177,14 @@ function fieldText(field: ProtoField): string {
   return `${field.name}: ${field.repeated ? 'repeated ' : ''}${type}${json}${field.oneof === undefined ? '' : ` in ${field.oneof}`}`
 }
 
-function render(current: Schema, history: ReadonlyMap<number, Schema>): string {
+function render(job: Job, current: Schema, history: ReadonlyMap<number, Schema>): string {
   const all = withRemovedFields(current, history)
-  const { messages, enums } = reachable(all)
+  const { messages, enums } = reachable(job, all)
   const lines = [
-    '// Written by tools/generate-mesh-descriptors.ts from the .proto files of istio.io/api; do not edit.',
+    '// Written by tools/generate-mesh-descriptors.ts from .proto files of Istio; do not edit.',
     '',
     '/** Fields in declaration order: `name: [repeated] type [as jsonName] [in oneof] [since minor] [until minor]`. */',
-    'export const messageTable: Readonly<Record<string, readonly string[]>> = {',
+    `export const ${exported(job, 'messageTable')}: Readonly<Record<string, readonly string[]>> = {`,
   ]
   for (const name of messages) {
     lines.push(`  '${name}': [`)
@@ -169,7 +197,7 @@ function render(current: Schema, history: ReadonlyMap<number, Schema>): string {
     '}',
     '',
     '/** Enum values by number. */',
-    'export const enumTable: Readonly<Record<string, Readonly<Record<string, number>>>> = {',
+    `export const ${exported(job, 'enumTable')}: Readonly<Record<string, Readonly<Record<string, number>>>> = {`,
   )
   for (const name of enums) {
     const values = [...(all.enums.get(name) ?? [])].map(([value, number]) => `${value}: ${number}`)
@@ -179,13 +207,18 @@ function render(current: Schema, history: ReadonlyMap<number, Schema>): string {
   return lines.join('\n')
 }
 
-const [newest, ...older] = process.argv.slice(2)
-if (newest === undefined) {
-  console.error('usage: node tools/generate-mesh-descriptors.ts <istio-api checkout> [<minor>=<checkout> …]')
+function exported(job: Job, name: string): string {
+  return job.prefix === '' ? name : `${job.prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`
+}
+
+const [kind = '', newest, ...older] = process.argv.slice(2)
+const job = Object.hasOwn(JOBS, kind) ? JOBS[kind] : undefined
+if (job === undefined || newest === undefined) {
+  console.error('usage: node tools/generate-mesh-descriptors.ts mesh|values <checkout> [<minor>=<checkout> …]')
   process.exitCode = 2
 } else {
   const history = new Map(
-    older.map((arg) => [Number(arg.split('=')[0]), load(arg.slice(arg.indexOf('=') + 1))] as const),
+    older.map((arg) => [Number(arg.split('=')[0]), load(job, arg.slice(arg.indexOf('=') + 1))] as const),
   )
-  writeFileSync(OUTPUT, render(load(newest), history))
+  writeFileSync(job.output, render(job, load(job, newest), history))
 }

@@ -1,4 +1,5 @@
 import { enumTable, messageTable } from './descriptors.gen.ts'
+import { valuesEnumTable, valuesMessageTable } from './values-descriptors.gen.ts'
 
 /** The newest Istio minor the tables know; releases are plain minor numbers, 8 for Istio 1.8. */
 export const CURRENT_MINOR = 31
@@ -15,6 +16,8 @@ export type FieldType =
   | { readonly kind: 'wrapper'; readonly scalar: Scalar; readonly name: string }
   | { readonly kind: 'duration' }
   | { readonly kind: 'struct' }
+  /** `google.protobuf.Value`: any JSON, null included. */
+  | { readonly kind: 'value' }
   | { readonly kind: 'message'; readonly name: string }
 
 export interface FieldDescriptor {
@@ -49,6 +52,8 @@ export interface EnumDescriptor {
   readonly names: ReadonlyMap<number, string>
 }
 
+const tables = { ...messageTable, ...valuesMessageTable }
+const enumValues = { ...enumTable, ...valuesEnumTable }
 const messages = new Map<string, MessageDescriptor>()
 const enums = new Map<string, EnumDescriptor>()
 
@@ -56,8 +61,8 @@ const enums = new Map<string, EnumDescriptor>()
 export function messageDescriptor(name: string): MessageDescriptor {
   const known = messages.get(name)
   if (known !== undefined) return known
-  const lines = Object.hasOwn(messageTable, name) ? messageTable[name] : undefined
-  if (lines === undefined) throw new TypeError(`no message ${name} in descriptors.gen.ts`)
+  const lines = Object.hasOwn(tables, name) ? tables[name] : undefined
+  if (lines === undefined) throw new TypeError(`no message ${name} in the tables`)
   const descriptor = { name, goType: goTypeName(name), fields: lines.map(parseField) }
   messages.set(name, descriptor)
   return descriptor
@@ -77,7 +82,7 @@ export function fieldsOf(name: string, minor: IstioMinor): readonly FieldDescrip
 }
 
 const LINE =
-  /^(\w+): (repeated )?(map<string, )?([\w.]+)>?(?: as (\w+))?(?: in (\w+))?(?: since (\d+))?(?: until (\d+))?$/
+  /^(\w+): (repeated )?(map<string, )?([\w.]+)>?(?: as ([\w-]+))?(?: in (\w+))?(?: since (\d+))?(?: until (\d+))?$/
 
 function parseField(line: string): FieldDescriptor {
   const match = LINE.exec(line)
@@ -111,15 +116,16 @@ function fieldType(type: string): FieldType {
   if (wrapped !== undefined) return { kind: 'wrapper', scalar: wrapped, name: type }
   if (type === 'google.protobuf.Duration') return { kind: 'duration' }
   if (type === 'google.protobuf.Struct') return { kind: 'struct' }
-  if (Object.hasOwn(enumTable, type)) return { kind: 'enum', enum: enumDescriptor(type) }
-  if (Object.hasOwn(messageTable, type)) return { kind: 'message', name: type }
+  if (type === 'google.protobuf.Value') return { kind: 'value' }
+  if (Object.hasOwn(enumValues, type)) return { kind: 'enum', enum: enumDescriptor(type) }
+  if (Object.hasOwn(tables, type)) return { kind: 'message', name: type }
   return { kind: 'scalar', scalar: type as Scalar }
 }
 
 function enumDescriptor(name: string): EnumDescriptor {
   const known = enums.get(name)
   if (known !== undefined) return known
-  const entries = Object.entries(enumTable[name] ?? {})
+  const entries = Object.entries(enumValues[name] ?? {})
   const descriptor = {
     name,
     goType: goTypeName(name),
@@ -132,7 +138,7 @@ function enumDescriptor(name: string): EnumDescriptor {
 
 /** Whether a message or an enum has that full name. */
 export function isTypeName(name: string): boolean {
-  return Object.hasOwn(messageTable, name) || Object.hasOwn(enumTable, name)
+  return Object.hasOwn(tables, name) || Object.hasOwn(enumValues, name)
 }
 
 /** `istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders` is Go's `v1alpha1.ProxyConfig_ProxyHeaders`. */

@@ -1,4 +1,4 @@
-// Written by tools/generate-mesh-descriptors.ts from the .proto files of istio.io/api; do not edit.
+// Written by tools/generate-mesh-descriptors.ts from .proto files of Istio; do not edit.
 
 /** Fields in declaration order: `name: [repeated] type [as jsonName] [in oneof] [since minor] [until minor]`. */
 export const messageTable: Readonly<Record<string, readonly string[]>> = {

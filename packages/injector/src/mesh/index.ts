@@ -13,6 +13,7 @@ export { applyMeshConfig, applyProxyConfigAnnotation, mergeProxyConfig, proxyCon
 export { MESH_CONFIG, PROXY_CONFIG, PROXY_CONFIG_RESOURCE } from './names.ts'
 export { applyToMessage, type Message, type ReadOptions, readMessage } from './read.ts'
 export { messageText, proxyConfigToJson } from './to-json.ts'
+export { type InjectorValues, readInjectorValues } from './values.ts'
 export { messageView, nilMessage, viewedMessage } from './view.ts'
 export { formatDuration } from './view-values.ts'
 export { writeMessage } from './write.ts'

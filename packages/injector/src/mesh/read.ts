@@ -65,7 +65,8 @@ function applyFields(context: Context, name: string, base: Message, json: Json, 
   for (const field of fields) {
     const key = Object.hasOwn(json, field.jsonName) ? field.jsonName : field.protoName
     const value = getOwn(json, key)
-    if (value === undefined || value === null) continue
+    // Null means "not mentioned", except where any JSON is welcome.
+    if (value === undefined || (value === null && !takesNull(field))) continue
     const read = readField(context, field, value, [...path, key])
     if (field.oneof !== undefined) clearOneof(result, fields, field.oneof)
     if (isPresent(field, read)) result[field.jsonName] = read
@@ -73,6 +74,10 @@ function applyFields(context: Context, name: string, base: Message, json: Json, 
   }
   if (!context.allowUnknown) rejectUnknown(name, json, fields, path)
   return result
+}
+
+function takesNull(field: FieldDescriptor): boolean {
+  return field.type.kind === 'value' && !field.repeated && !field.map
 }
 
 function clearOneof(message: MutableJsonObject, fields: readonly FieldDescriptor[], oneof: string): void {
@@ -86,6 +91,7 @@ function rejectUnknown(name: string, json: JsonObject, fields: readonly FieldDes
 }
 
 function isPresent(field: FieldDescriptor, value: Json): boolean {
+  if (takesNull(field)) return true
   if (isArray(value)) return value.length > 0
   if (field.map) return isObject(value) && Object.keys(value).length > 0
   if (field.oneof !== undefined) return true
@@ -126,6 +132,8 @@ function readValue(context: Context, type: FieldType, value: Json, path: JsonPat
         const { message } = cannotUnmarshal(value, 'map[string]json.RawMessage', path)
         throw readError(`bad StructValue: ${message}`, path)
       }
+      return value
+    case 'value':
       return value
     case 'message':
       return applyFields(context, type.name, {}, value, path)

@@ -157,6 +157,8 @@ function singleValue(type: FieldType, value: Json | undefined, minor: IstioMinor
       return typeof value === 'string' ? durationView(value) : nilDuration
     case 'struct':
       return structView(isObject(value) ? value : undefined)
+    case 'value':
+      return (value ?? null) as Value
     case 'message':
       return isObject(value) ? messageView(type.name, value, minor) : nilMessage(type.name, minor)
   }
