@@ -13,6 +13,8 @@ export { applyMeshConfig, applyProxyConfigAnnotation, mergeProxyConfig, proxyCon
 export { MESH_CONFIG, PROXY_CONFIG, PROXY_CONFIG_RESOURCE } from './names.ts'
 export { applyToMessage, type Message, type ReadOptions, readMessage } from './read.ts'
 export { messageText, proxyConfigToJson } from './to-json.ts'
+export { validateMeshConfig } from './validate-mesh-config.ts'
+export { validateProxyConfig, validateProxyConfigAnnotation } from './validate-proxy-config.ts'
 export { type InjectorValues, readInjectorValues } from './values.ts'
 export { messageView, nilMessage, viewedMessage } from './view.ts'
 export { formatDuration } from './view-values.ts'

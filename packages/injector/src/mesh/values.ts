@@ -1,6 +1,7 @@
 import { goSprint, type Value } from '@proa/go-template'
-import { isObject, type Json } from '@proa/kube'
+import type { Json } from '@proa/kube'
 import { MeshConfigError, withPrefix } from './error.ts'
+import { childOf, textOf } from './message-access.ts'
 import { type Message, readMessage } from './read.ts'
 
 /** What the injector itself (not a template) takes from the Helm values of its configuration. */
@@ -35,18 +36,18 @@ const VALUES = 'istio.operator.v1alpha1.Values'
  */
 export function readInjectorValues(tree: Json): InjectorValues {
   const values = read(tree)
-  const global = child(values, 'global')
-  const proxy = child(global, 'proxy')
+  const global = childOf(values, 'global') ?? {}
+  const proxy = childOf(global, 'proxy') ?? {}
   return {
-    clusterName: text(child(global, 'multiCluster'), 'clusterName'),
-    network: text(global, 'network'),
-    hub: text(global, 'hub'),
+    clusterName: textOf(childOf(global, 'multiCluster') ?? {}, 'clusterName'),
+    network: textOf(global, 'network'),
+    hub: textOf(global, 'hub'),
     tag: global.tag === undefined ? '' : goSprint([global.tag as Value]),
-    variant: text(global, 'variant'),
-    proxyImage: text(proxy, 'image'),
-    proxyInitImage: text(child(global, 'proxy_init'), 'image'),
+    variant: textOf(global, 'variant'),
+    proxyImage: textOf(proxy, 'image'),
+    proxyInitImage: textOf(childOf(global, 'proxy_init') ?? {}, 'image'),
     holdApplicationUntilProxyStarts: proxy.holdApplicationUntilProxyStarts === true,
-    rewriteAppHTTPProbe: child(values, 'sidecarInjectorWebhook').rewriteAppHTTPProbe === true,
+    rewriteAppHTTPProbe: childOf(values, 'sidecarInjectorWebhook')?.rewriteAppHTTPProbe === true,
   }
 }
 
@@ -56,14 +57,4 @@ function read(tree: Json): Message {
   } catch (error) {
     throw error instanceof MeshConfigError ? withPrefix('could not parse configuration values: ', error) : error
   }
-}
-
-function child(message: Message, name: string): Message {
-  const value = message[name]
-  return isObject(value) ? value : {}
-}
-
-function text(message: Message, name: string): string {
-  const value = message[name]
-  return typeof value === 'string' ? value : ''
 }
