@@ -1,3 +1,4 @@
+export * from './admission/index.ts'
 export * from './go-text.ts'
 export * from './json.ts'
 export * from './json-patch/apply.ts'
