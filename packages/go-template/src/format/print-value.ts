@@ -8,8 +8,10 @@ import {
   goKind,
   isHostObject,
   type PlainMap,
+  sliceTypeOf,
   type Value,
 } from '../value.ts'
+import { fromBytes } from './bytes.ts'
 import { printFloat, printHex, printInteger } from './number-verbs.ts'
 import { clearFlags, type Printer, write, writePadded } from './printer.ts'
 import { printString, truncate } from './text-verbs.ts'
@@ -92,7 +94,17 @@ function printHost(p: Printer, value: Host, verb: string, depth: number): void {
 }
 
 function printList(p: Printer, list: readonly Value[], verb: string, depth: number): void {
-  write(p, p.sharpV ? '[]interface {}{' : '[')
+  const { element, isNil } = sliceTypeOf(list)
+  if (element === 'uint8' && 'sqxX'.includes(verb)) {
+    const bytes = list.map((byte) => Number(isHostObject(byte) && byte[goKind] === 'integer' ? byte.value : 0))
+    printString(p, fromBytes(bytes), verb)
+    return
+  }
+  if (p.sharpV && isNil) {
+    write(p, `[]${element}(nil)`)
+    return
+  }
+  write(p, p.sharpV ? `[]${element}{` : '[')
   const separator = p.sharpV ? ', ' : ' '
   for (let i = 0; i < list.length; i++) {
     if (i > 0) write(p, separator)
@@ -159,7 +171,7 @@ function printStringer(p: Printer, struct: GoStruct | GoInteger, verb: string): 
 }
 
 function printPointer(p: Printer, value: Value, verb: string): void {
-  const isNil = isHostObject(value) && (value[goKind] === 'nil-pointer' || (value[goKind] === 'map' && value.isNil))
+  const isNil = isNilReference(value)
   const isPointer =
     Array.isArray(value) || (typeof value === 'object' && value !== null && !(isHostObject(value) && isScalar(value)))
   if (!isPointer) {
@@ -177,6 +189,11 @@ function printPointer(p: Printer, value: Value, verb: string): void {
     if (isNil) writePadded(p, '<nil>')
     else printHex(p, address, !p.sharp)
   } else if (!'bodxX'.includes(verb) || !printInteger(p, address, false, verb)) badVerb(p, value, verb)
+}
+
+function isNilReference(value: Value): boolean {
+  if (Array.isArray(value)) return sliceTypeOf(value).isNil
+  return isHostObject(value) && (value[goKind] === 'nil-pointer' || (value[goKind] === 'map' && value.isNil))
 }
 
 function isScalar(value: Host): boolean {

@@ -1,16 +1,19 @@
-import { type GoFunction, goKind, type ParameterType, type Value } from '../value.ts'
+import { type GoFunction, goKind, type ParameterType, sliceTypeOf, type Value } from '../value.ts'
 
 /** The Go spelling of a parameter's type, as error texts print it. */
-export const parameterTypeName: Readonly<Record<ParameterType, string>> = {
-  any: 'interface {}',
-  string: 'string',
-  int: 'int',
-  int64: 'int64',
-  float64: 'float64',
-  bool: 'bool',
-  list: '[]interface {}',
-  map: 'map[string]interface {}',
-  stringMap: 'map[string]string',
+export function parameterTypeName(type: ParameterType): string {
+  switch (type) {
+    case 'any':
+      return 'interface {}'
+    case 'list':
+      return '[]interface {}'
+    case 'map':
+      return 'map[string]interface {}'
+    case 'stringMap':
+      return 'map[string]string'
+    default:
+      return type
+  }
 }
 
 /** What `%T` prints: the Go type of a value; `<nil>` for nil and for no value. */
@@ -28,7 +31,7 @@ export function goTypeName(value: Value): string {
       return '<nil>'
   }
   if (value === null) return '<nil>'
-  if (Array.isArray(value)) return '[]interface {}'
+  if (Array.isArray(value)) return `[]${sliceTypeOf(value).element}`
   return hostTypeName(value)
 }
 
@@ -52,7 +55,7 @@ function hostTypeName(value: Exclude<Value, null | undefined | string | boolean 
 
 /** What a function returns is not declared here, so its type prints as `interface {}`. */
 function functionTypeName(fn: GoFunction): string {
-  const parameters = fn.parameters.map((type) => parameterTypeName[type])
-  if (fn.variadic !== undefined) parameters.push(`...${parameterTypeName[fn.variadic]}`)
+  const parameters = fn.parameters.map((type) => parameterTypeName(type))
+  if (fn.variadic !== undefined) parameters.push(`...${parameterTypeName(fn.variadic)}`)
   return `func(${parameters.join(', ')}) interface {}`
 }

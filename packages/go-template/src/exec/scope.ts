@@ -1,0 +1,81 @@
+import type { FunctionMap, GoFunction, Value } from '../value.ts'
+import { execError, type State } from './state.ts'
+
+/** What is known while one template is compiled. */
+export interface Scope {
+  readonly functions: (name: string) => GoFunction | undefined
+  /** Variables in sight, innermost last. */
+  readonly variables: Variable[]
+  /** Number of slots handed out. */
+  slots: number
+  /** Slot whose flag says whether dot is of interface type, -1 where it never is. */
+  dotFlag: number
+  /** Above 0 inside operands that `and` and `or` may skip. */
+  optional: number
+  /** Blocks and parentheses around: what a template call here adds to the depth of the stack. */
+  nesting: number
+  /** False once a function was seen whose result may differ between calls. */
+  pure: boolean
+}
+
+export interface Variable {
+  readonly name: string
+  readonly slot: number
+  /** Declared where it may have been skipped at run time; then an outer variable of that name is meant. */
+  readonly optional: boolean
+}
+
+/** Content of an optional variable's slot while its declaration has not run. */
+export const notDeclared: Value = Object.freeze(Object.create(null)) as Value
+
+export function newScope(functions: (name: string) => GoFunction | undefined): Scope {
+  return {
+    functions,
+    variables: [{ name: '$', slot: 0, optional: false }],
+    slots: 1,
+    dotFlag: -1,
+    optional: 0,
+    nesting: 0,
+    pure: true,
+  }
+}
+
+/** The functions of a map and, behind them, others. */
+export function functionLookup(first: FunctionMap, second: FunctionMap): (name: string) => GoFunction | undefined {
+  return (name) => (Object.hasOwn(first, name) ? first[name] : Object.hasOwn(second, name) ? second[name] : undefined)
+}
+
+/** A slot that no variable has yet. */
+export function newSlot(scope: Scope): number {
+  return scope.slots++
+}
+
+export function declare(scope: Scope, name: string): Variable {
+  const variable = { name, slot: newSlot(scope), optional: scope.optional > 0 }
+  scope.variables.push(variable)
+  return variable
+}
+
+/** Finds the slot of a variable at run time; it fails as Go does if the declaration was never reached. */
+export type SlotFinder = (state: State) => number
+
+export function findSlot(scope: Scope, name: string): SlotFinder {
+  const candidates: number[] = []
+  for (let i = scope.variables.length - 1; i >= 0; i--) {
+    const variable = scope.variables[i] as Variable
+    if (variable.name !== name) continue
+    candidates.push(variable.slot)
+    if (variable.optional) continue
+    const { slot } = variable
+    return candidates.length === 1 ? () => slot : (state) => firstDeclared(state, candidates) ?? slot
+  }
+  return (state) => {
+    const slot = firstDeclared(state, candidates)
+    if (slot === undefined) throw execError(state, `undefined variable: ${name}`)
+    return slot
+  }
+}
+
+function firstDeclared(state: State, candidates: readonly number[]): number | undefined {
+  return candidates.find((slot) => state.values[slot] !== notDeclared && slot < state.values.length)
+}

@@ -1,0 +1,109 @@
+import { builtinFunctions } from './builtins/index.ts'
+import { TemplateError } from './errors.ts'
+import { functionLookup, newScope } from './exec/scope.ts'
+import { execError, type MissingKey, newState, type Origin, type Program, type State, type Unit } from './exec/state.ts'
+import { compileList, enterUnit } from './exec/statements.ts'
+import { joinBytes } from './format/bytes.ts'
+import { goQuote } from './format/quote.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import type { Tree } from './parse/nodes.ts'
+import { parse } from './parse/parse.ts'
+import type { FunctionMap, Value } from './value.ts'
+
+export interface CompileOptions {
+  /** Functions besides Go's own, which they may replace. */
+  readonly functions?: FunctionMap
+  /** Default `{{` and `}}`. An empty one means the default, as in Go. */
+  readonly delimiters?: readonly [string, string]
+  /** Go's option `missingkey`. Default `default`: a missing key is no value and prints `<no value>`. */
+  readonly missingKey?: MissingKey
+  readonly limits?: Partial<Limits>
+}
+
+/** A compiled template. It keeps no state between executions. */
+export interface Template {
+  readonly name: string
+  /** Names of all templates of the text, its own included. */
+  readonly definedNames: readonly string[]
+  /**
+   * True if the text names no function whose result may differ between calls, so that equal data give equal output.
+   * Methods of the data are not known here and do not count.
+   */
+  readonly pure: boolean
+  /** Renders the text. Throws a {@link TemplateError} only. */
+  execute(data: Value): string
+  /** Renders one of the {@link definedNames}. */
+  executeNamed(name: string, data: Value): string
+  /** As {@link execute}, and tells which line wrote what: origins are sorted by offset and hold up to the next one. */
+  executeTraced(data: Value): { readonly text: string; readonly origins: readonly Origin[] }
+}
+
+/**
+ * Compiles a Go `text/template`. Throws a {@link TemplateError} with Go's text if it does not parse:
+ * `template: inject:3: function "x" not defined`.
+ */
+export function compileTemplate(name: string, text: string, options: CompileOptions = {}): Template {
+  const limits: Limits = { ...defaultLimits, ...options.limits }
+  const functions = functionLookup(options.functions ?? {}, builtinFunctions)
+  const [left, right] = options.delimiters ?? ['', '']
+  const trees = parse(name, text, {
+    delimiters: [left || '{{', right || '}}'],
+    hasFunction: (word) => functions(word) !== undefined,
+    limits,
+  })
+  const units = new Map<string, Unit>()
+  let pure = true
+  for (const tree of trees.values()) {
+    const scope = newScope(functions)
+    units.set(
+      tree.name,
+      compileUnit(tree, scope, (unit) => units.get(unit)),
+    )
+    pure &&= scope.pure
+  }
+  const program: Program = { name, text, missingKey: options.missingKey ?? 'default', limits, units }
+  return {
+    name,
+    definedNames: [...trees.keys()],
+    pure,
+    execute: (data) => run(program, name, data, false).out,
+    executeNamed: (unit, data) => run(program, unit, data, false).out,
+    executeTraced: (data) => {
+      const state = run(program, name, data, true)
+      return { text: state.out, origins: state.origins ?? [] }
+    },
+  }
+}
+
+function compileUnit(tree: Tree, scope: ReturnType<typeof newScope>, find: (name: string) => Unit | undefined): Unit {
+  const body = compileList(tree.body, scope, find)
+  return { name: tree.name, slots: scope.slots, run: body }
+}
+
+function run(program: Program, name: string, data: Value, traced: boolean): State {
+  const unit = program.units.get(name)
+  if (unit === undefined) {
+    const message = `template: no template ${goQuote(name)} associated with template ${goQuote(program.name)}`
+    throw new TemplateError(message, { phase: 'exec', templateName: name })
+  }
+  const state = newState(program, traced)
+  // Nil data is no value; inside a list or map it would be a nil interface.
+  const root = data ?? undefined
+  enterUnit(state, unit, root)
+  try {
+    unit.run(state, root)
+  } catch (error) {
+    throw asTemplateError(state, error)
+  }
+  state.out = joinBytes(state.out)
+  return state
+}
+
+/** Gives every failure a place and a type. Only limits get here without one. */
+function asTemplateError(state: State, error: unknown): TemplateError {
+  if (error instanceof TemplateError && error.line > 0) return error
+  const message = error instanceof Error ? error.message : String(error)
+  // A RangeError means that data or text exhausted the stack or the largest string.
+  const isLimit = error instanceof RangeError || (error instanceof TemplateError && error.phase === 'limit')
+  return execError(state, message, { phase: isLimit ? 'limit' : 'exec', cause: error })
+}
