@@ -1,0 +1,44 @@
+/**
+ * The texts of Go's run-time panics. Many sprig functions panic instead of returning an error; text/template turns
+ * both into the same execution error, so throwing an `Error` with the panic's text is exact.
+ */
+
+/** `reflect.TypeOf(nil).Kind()`, which the list functions do to a nil argument. */
+export function nilDereference(): Error {
+  return new Error('runtime error: invalid memory address or nil pointer dereference')
+}
+
+/** `x.(T)` on a value of another type. */
+export function badAssertion(got: string, wanted: string): Error {
+  return new Error(`interface conversion: interface {} is ${got}, not ${wanted}`)
+}
+
+export function divideByZero(): Error {
+  return new Error('runtime error: integer divide by zero')
+}
+
+/** Checks `s[start:end]` on a string of `length` bytes as Go does, `end` left out meaning `s[start:]`. */
+export function checkBounds(start: number, end: number | undefined, length: number): void {
+  if (end !== undefined && end < 0) throw new Error(`runtime error: slice bounds out of range [:${end}]`)
+  if (end !== undefined && end > length) {
+    throw new Error(`runtime error: slice bounds out of range [:${end}] with length ${length}`)
+  }
+  if (start < 0) throw new Error(`runtime error: slice bounds out of range [${start}:]`)
+  if (start > (end ?? length)) throw new Error(`runtime error: slice bounds out of range [${start}:${end ?? length}]`)
+}
+
+/**
+ * The most characters `repeat` and `indent` produce, and the most elements `until` and `seq`. Go has no such limit; it
+ * would allocate until the process dies. 16 Mi characters are ten times the largest object etcd stores.
+ */
+export const maximumCharacters = 16 * 1024 * 1024
+export const maximumElements = 1024 * 1024
+
+/** `strings.Repeat` within {@link maximumCharacters}. */
+export function repeatText(text: string, count: bigint): string {
+  if (count < 0n) throw new Error('strings: negative Repeat count')
+  if (count * BigInt(text.length) > BigInt(maximumCharacters)) {
+    throw new Error(`result would exceed ${maximumCharacters} characters; repeat less`)
+  }
+  return text === '' ? '' : text.repeat(Number(count))
+}
