@@ -1,4 +1,5 @@
 export * from './admission/index.ts'
+export * from './coerce.ts'
 export * from './go-text.ts'
 export * from './json.ts'
 export * from './json-patch/apply.ts'

@@ -1,0 +1,71 @@
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  type MutableJsonObject,
+  setOwn,
+} from './json.ts'
+import { type FieldType, structSchema } from './schema/schema.ts'
+
+/**
+ * Turns numbers and booleans into text wherever a struct has strings, as `sigs.k8s.io/yaml` does when it reads YAML
+ * into Go types: `name: 8080` and an annotation `true` are texts there, whereas the API server refuses them in JSON.
+ * Everything else stays as it is; what does not fit the struct is left for the typed reading to refuse.
+ *
+ * @param struct Go's name of the type: `v1.Container`
+ * @returns the value itself when there is nothing to change
+ */
+export function coerceScalars(struct: string, value: Json): Json {
+  const schema = structSchema(struct)
+  return isObject(value) ? coerceEntries(value, (key) => schema.byJson(key)?.type) : value
+}
+
+function coerce(type: FieldType, value: Json): Json {
+  switch (type.kind) {
+    case 'string':
+      return scalarText(value) ?? value
+    case 'struct':
+      return coerceScalars(type.struct, value)
+    case 'list':
+      return isArray(value) ? coerceItems(value, type.of) : value
+    case 'map':
+      return isObject(value) ? coerceEntries(value, () => type.of) : value
+    default:
+      // Quantities, ports and times have readers of their own, which take numbers where Go's do.
+      return value
+  }
+}
+
+function coerceItems(list: JsonArray, type: FieldType): JsonArray {
+  const coerced = list.map((item) => coerce(type, item))
+  return coerced.every((item, index) => item === list[index]) ? list : coerced
+}
+
+function coerceEntries(object: JsonObject, typeOf: (key: string) => FieldType | undefined): JsonObject {
+  let changed: MutableJsonObject | undefined
+  for (const [key, item] of Object.entries(object)) {
+    const type = typeOf(key)
+    const coerced = type === undefined ? item : coerce(type, item)
+    if (coerced === item) continue
+    changed ??= { ...object }
+    setOwn(changed, key, coerced)
+  }
+  return changed ?? object
+}
+
+/** The text that Go makes of a YAML number or boolean where a string is wanted. */
+function scalarText(value: Json): string | undefined {
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value !== 'number') return undefined
+  return Number.isInteger(value) ? String(value) : floatText(value)
+}
+
+/** Go's shortest `%g`: an exponent of two digits or more for anything below 1e-4 or from 1e6 on. */
+function floatText(value: number): string {
+  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e')
+  const exponent = Number(exponentText)
+  if (exponent >= -4 && exponent < 6) return String(value)
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+}
