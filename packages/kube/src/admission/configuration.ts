@@ -49,6 +49,17 @@ export interface WebhookConfiguration {
  * `v1` Fail and Equivalent (defaulting of admissionregistration.k8s.io).
  */
 export function readWebhookConfiguration(configuration: MutatingWebhookConfiguration): WebhookConfiguration {
+  const known = alreadyRead.get(configuration)
+  if (known !== undefined) return known
+  const fresh = read(configuration)
+  alreadyRead.set(configuration, fresh)
+  return fresh
+}
+
+/** A few configurations are asked about thousands of Pods. JSON values are not changed once they are shared. */
+const alreadyRead = new WeakMap<MutatingWebhookConfiguration, WebhookConfiguration>()
+
+function read(configuration: MutatingWebhookConfiguration): WebhookConfiguration {
   const metadata = objectAt(configuration, 'metadata')
   const beta = getOwn(configuration, 'apiVersion') === 'admissionregistration.k8s.io/v1beta1'
   const webhooks = listAt(configuration, 'webhooks').filter(isObject)

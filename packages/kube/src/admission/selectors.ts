@@ -1,4 +1,4 @@
-import { formatPath, type Json, type JsonObject } from '../json.ts'
+import { formatPath, isObject, type Json, type JsonObject } from '../json.ts'
 import {
   explainSelector,
   isEmptySelector,
@@ -64,7 +64,17 @@ function explainObject(selector: LabelSelector, name: 'object' | 'oldObject', ob
   return { matches, requirements: results, evidence: labelEvidence(name, results) }
 }
 
+/** Selectors by their JSON: few of them are asked about many objects, and reading validates every key and value. */
+const alreadyRead = new WeakMap<JsonObject, LabelSelector | SelectorError>()
+
 function readSelector(value: Json): LabelSelector | SelectorError {
+  const known = isObject(value) ? alreadyRead.get(value) : undefined
+  const selector = known ?? parseSelector(value)
+  if (isObject(value)) alreadyRead.set(value, selector)
+  return selector
+}
+
+function parseSelector(value: Json): LabelSelector | SelectorError {
   try {
     return parseLabelSelector(value)
   } catch (error) {
