@@ -2,8 +2,7 @@ import { deepEqual, dumpYaml, type Json, type JsonPatchOperation, parseYaml, Yam
 import { kept, treeValue } from './edit-tree.ts'
 import { expandAliases } from './expand-aliases.ts'
 import { EditError, patchTree } from './patch-tree.ts'
-import { readJson } from './read-json.ts'
-import { readYaml } from './read-yaml.ts'
+import { isJson, readDocumentText } from './read-document.ts'
 import { SourceError } from './source-node.ts'
 import { startEditing } from './splice-node.ts'
 import { applySplices } from './splices.ts'
@@ -40,7 +39,7 @@ export function editDocument(
 
 function tryInPlace(text: string, value: Json, patch: readonly JsonPatchOperation[]): EditedDocument | undefined {
   try {
-    const document = isJson(text) ? readJson(text) : readYaml(text, keyAsKubernetesReadsIt)
+    const document = readDocumentText(text)
     const tree = patchTree(kept(value, document.root), patch)
     const editing = startEditing(document)
     editing.splice(document.root, tree)
@@ -52,23 +51,6 @@ function tryInPlace(text: string, value: Json, patch: readonly JsonPatchOperatio
     if (error instanceof SourceError || error instanceof YamlError) return undefined
     throw error
   }
-}
-
-/** A text that begins like a JSON object or list and is one; `{a: b}` is YAML. */
-function isJson(text: string): boolean {
-  if (!/^\s*[[{]/.test(text)) return false
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function keyAsKubernetesReadsIt(source: string): string {
-  const read = parseYaml(`${source}: 0`)
-  const [key] = typeof read === 'object' && read !== null ? Object.keys(read) : []
-  return key ?? source
 }
 
 function printAnew(text: string, value: Json): string {

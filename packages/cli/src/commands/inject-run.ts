@@ -1,0 +1,99 @@
+import { formatPath, type JsonObject } from '@proa/kube'
+import type { Context } from '../context.ts'
+import { type Configuration, type Engine, loadEngine } from '../engine.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { type InputObject, objectMetadata, objectName } from '../inputs/objects.ts'
+import { reportError, warn } from '../output/report.ts'
+import { applyChanges, type ObjectChange } from '../results/changes.ts'
+import { checkResultOptions, deliver } from '../results/deliver.ts'
+import { hiddenTemplate } from '../workloads/hidden-template.ts'
+import { loadInputs } from '../workloads/load-inputs.ts'
+import { documentCounts, placeOf, workloadError } from '../workloads/place.ts'
+import { loadSession, readNamespaces } from '../workloads/session.ts'
+import type { InjectOptions } from './inject.ts'
+
+/** What the injection of all objects came to. */
+interface Tally {
+  readonly changes: ObjectChange[]
+  /** Skipped or unknown workloads: what `--strict` does not allow. */
+  unmet: number
+  failed: number
+}
+
+export async function runInject(context: Context, options: InjectOptions): Promise<ExitCode> {
+  checkResultOptions(options, options.filename ?? [])
+  const inputs = await loadInputs(context, options)
+  const engine = await loadEngine()
+  const configuration = await loadSession(context, options, engine)
+  const namespaces = await readNamespaces(
+    context,
+    options.namespaces,
+    inputs.objects.map(({ value }) => value),
+  )
+  const countOf = documentCounts(inputs.objects)
+  const tally: Tally = { changes: [], unmet: 0, failed: 0 }
+  for (const object of inputs.objects) {
+    injectOne({ context, options, engine, configuration, namespaces, tally, documents: countOf(object) }, object)
+  }
+  if (tally.failed > 0) return ExitCode.Failed
+  if (options.strict === true && tally.unmet > 0) return ExitCode.Unmet
+  const results = applyChanges(inputs.files, tally.changes)
+  const changed = tally.changes.map(({ object }) => `${describe(object, countOf(object))} would be injected`)
+  return deliver(context, options, results, changed)
+}
+
+interface Injecting {
+  readonly context: Context
+  readonly options: InjectOptions
+  readonly engine: Engine
+  readonly configuration: Configuration
+  readonly namespaces: ReadonlyMap<string, JsonObject>
+  readonly tally: Tally
+  readonly documents: number
+}
+
+function injectOne(injecting: Injecting, object: InputObject): void {
+  const { context, options, engine, configuration, namespaces, tally, documents } = injecting
+  const namespace = objectMetadata(object.value).namespace ?? options.namespace
+  const namespaceObject = namespace === undefined ? undefined : namespaces.get(namespace)
+  const result = engine.inject(object.value, configuration, {
+    mode: options.asWebhook === true ? 'webhook' : 'manual',
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(namespaceObject === undefined ? {} : { namespaceObject }),
+    ...(options.workload === undefined ? {} : { extraWorkloads: options.workload }),
+  })
+  if (result.outcome === 'not-a-workload') {
+    noteUnknown(injecting, object)
+    return
+  }
+  for (const { message, path } of result.warnings) {
+    warn(context, { ...placeOf(object, documents), ...(path === undefined ? {} : { path }) }, message)
+  }
+  if (result.outcome === 'failed') {
+    tally.failed += 1
+    reportError(context, workloadError(object, documents, result.fault))
+  } else if (result.outcome === 'skipped') {
+    tally.unmet += 1
+    context.stderr.write(result.notice)
+  } else if (result.patch.length > 0) tally.changes.push({ object, patch: result.patch })
+}
+
+/** Kinds that nobody knows pass through; one that holds a Pod would stay naked in silence (as with kube-inject). */
+function noteUnknown({ context, tally, documents }: Injecting, object: InputObject): void {
+  const path = hiddenTemplate(object.value)
+  if (path === undefined) return
+  tally.unmet += 1
+  const { kind, apiVersion } = object.value
+  const group = typeof apiVersion === 'string' && apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
+  warn(
+    context,
+    placeOf(object, documents),
+    `kind ${String(kind)} is not known, so it is not injected, although it holds a Pod at ${formatPath(path) || 'its root'}\n` +
+      `  To inject it, add --workload ${String(kind)}${group}=${path.join('.')}`,
+  )
+}
+
+function describe(object: InputObject, documents: number): string {
+  const { file, document } = placeOf(object, documents)
+  return `${objectName(object.value)} (${file}${document === undefined ? '' : `, document ${document}`})`
+}

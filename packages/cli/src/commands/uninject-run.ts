@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts'
+import { loadEngine } from '../engine.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { objectName } from '../inputs/objects.ts'
+import { reportError } from '../output/report.ts'
+import { applyChanges, type ObjectChange } from '../results/changes.ts'
+import { checkResultOptions, deliver } from '../results/deliver.ts'
+import { loadInputs } from '../workloads/load-inputs.ts'
+import { documentCounts, workloadError } from '../workloads/place.ts'
+import type { UninjectOptions } from './uninject.ts'
+
+export async function runUninject(context: Context, options: UninjectOptions): Promise<ExitCode> {
+  checkResultOptions(options, options.filename ?? [])
+  const inputs = await loadInputs(context, options)
+  const engine = await loadEngine()
+  const countOf = documentCounts(inputs.objects)
+  const changes: ObjectChange[] = []
+  let failed = false
+  for (const object of inputs.objects) {
+    const result = engine.uninject(object.value, options.workload ?? [])
+    if (result.outcome === 'restored') changes.push({ object, patch: result.patch })
+    if (result.outcome !== 'failed') continue
+    failed = true
+    reportError(context, workloadError(object, countOf(object), result.fault))
+  }
+  if (failed) return ExitCode.Failed
+  const changed = changes.map(
+    ({ object }) => `${objectName(object.value)} (${object.document.file.name}) would be restored`,
+  )
+  return deliver(context, options, applyChanges(inputs.files, changes), changed)
+}

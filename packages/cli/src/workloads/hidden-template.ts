@@ -1,0 +1,30 @@
+import { isArray, isObject, type Json, type JsonObject } from '@proa/kube'
+
+/** Deeper than any Pod template of a workload that is known. */
+const deepest = 8
+
+/**
+ * The path of something that looks like a Pod template inside an object of an unknown kind: an object whose
+ * `spec.containers` lists objects with names. Such an object is most likely a workload that needs `--workload`.
+ */
+export function hiddenTemplate(object: JsonObject): readonly string[] | undefined {
+  return search(object, [])
+}
+
+function search(value: Json, path: readonly string[]): readonly string[] | undefined {
+  if (!isObject(value) || path.length > deepest) return undefined
+  if (looksLikePod(value)) return path
+  for (const key of Object.keys(value)) {
+    const inner = value[key]
+    const found = inner === undefined ? undefined : search(inner, [...path, key])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function looksLikePod(value: JsonObject): boolean {
+  const spec = value.spec
+  const containers = isObject(spec) ? spec.containers : undefined
+  if (!isArray(containers) || containers.length === 0) return false
+  return containers.every((container) => isObject(container) && typeof container.name === 'string')
+}

@@ -1,0 +1,62 @@
+import { getOwn, isObject, type JsonObject } from '@proa/kube'
+import { CliError } from '../cli-error.ts'
+import { type ConfigOptions, configFileNames } from '../commands/options.ts'
+import { readConfigFiles } from '../config-files.ts'
+import type { Context } from '../context.ts'
+import type { Configuration, Engine } from '../engine.ts'
+import { inputObjects, objectMetadata } from '../inputs/objects.ts'
+import { readDocuments } from '../inputs/read-documents.ts'
+import { readTextFile } from '../inputs/read-files.ts'
+import { warn } from '../output/report.ts'
+
+/** The configuration that the flags ask for, loaded once for all workloads of a command. */
+export async function loadSession(context: Context, options: ConfigOptions, engine: Engine): Promise<Configuration> {
+  const sources = await readConfigFiles(context, configFileNames(options), options.revision)
+  const nodes = options.nodes === undefined ? undefined : await readKind(context, options.nodes, 'Node')
+  const configuration = engine.configure(sources, {
+    compat: options.compat,
+    env: (name) => (Object.hasOwn(context.env, name) ? context.env[name] : undefined),
+    ...(options.revision === undefined ? {} : { revision: options.revision }),
+    ...(options.nativeSidecars === undefined ? {} : { nativeSidecars: nativeSidecars(options.nativeSidecars) }),
+    ...(nodes === undefined ? {} : { nodes }),
+  })
+  for (const { source, path, line, reason, hint } of configuration.problems) {
+    const place = { file: source, ...(line === undefined ? {} : { line }), ...(path === undefined ? {} : { path }) }
+    warn(context, place, hint === undefined ? reason : `${reason} (${hint})`)
+  }
+  return configuration
+}
+
+function nativeSidecars(flag: 'true' | 'false' | 'auto'): boolean | 'auto' {
+  return flag === 'auto' ? flag : flag === 'true'
+}
+
+/**
+ * The objects of one kind in a file, as `kubectl get … -o yaml` prints them.
+ * @throws CliError when the file holds objects, but none of the kind: most likely the wrong file.
+ */
+export async function readKind(context: Context, name: string, kind: string): Promise<JsonObject[]> {
+  const file = await readTextFile(context, name)
+  const objects = inputObjects([readDocuments(file)]).map(({ value }) => value)
+  const found = objects.filter((object) => getOwn(object, 'kind') === kind)
+  if (found.length === 0 && objects.length > 0) {
+    throw new CliError(`the file holds no object of kind ${kind}`, { place: { file: name } })
+  }
+  return found
+}
+
+/** Namespace objects by name. Those of a file come before those that stand among the manifests. */
+export async function readNamespaces(
+  context: Context,
+  fileName: string | undefined,
+  manifests: readonly JsonObject[],
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const given = fileName === undefined ? [] : await readKind(context, fileName, 'Namespace')
+  const among = manifests.filter((object) => getOwn(object, 'kind') === 'Namespace')
+  const byName = new Map<string, JsonObject>()
+  for (const object of [...among, ...given]) {
+    const { name } = objectMetadata(object)
+    if (name !== undefined && isObject(object)) byName.set(name, object)
+  }
+  return byName
+}
