@@ -1,0 +1,56 @@
+import type { Json, JsonPath } from '../json.ts'
+import { Mismatch } from './mismatch.ts'
+import { type ReadMode, structReader } from './readers.ts'
+
+export interface ReadTypedOptions {
+  /** Where the value stands in its document; starts the `path` of an error. Default: `[]`. */
+  readonly path?: JsonPath
+  /** What happens to fields that Kubernetes does not know. Default: `drop`, as Go does. `keep` puts them last. */
+  readonly unknown?: 'drop' | 'keep'
+  /**
+   * Zeros that Go prints although nobody wrote them: `resources: {}`,
+   * `status: {}`, `containers: null`, `divisor: "0"`. Default: false, left out.
+   * `legacy` is true plus `creationTimestamp: null`, as libraries before
+   * Kubernetes 1.34 printed it.
+   *
+   * Scalars that Go never leaves out (`name: ""`, `containerPort: 0`) are there
+   * either way: as merge keys they have a meaning.
+   */
+  readonly goZeros?: boolean | 'legacy'
+}
+
+/**
+ * What Go prints after reading the value into the typed object and writing it
+ * again: fields in Go's order, unknown ones dropped, quantities canonical,
+ * optional zeros gone, null the same as missing. Field names are matched with
+ * their case, as the API server does.
+ *
+ * @param struct Go's name of the type: `v1.Pod`, `v1.Container`, …
+ * @throws TypedError with Go's message and the path of the value
+ */
+export function readTyped(struct: string, value: Json, options: ReadTypedOptions = {}): Json {
+  const { goZeros = false } = options
+  const mode: ReadMode = {
+    zeros: goZeros === 'legacy' ? 'legacy' : goZeros ? 'go' : 'none',
+    keepUnknown: options.unknown === 'keep',
+    textOrder: false,
+  }
+  const source = value ?? {}
+  try {
+    return structReader(struct, mode)(source)
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error
+    throw firstInText(struct, source, mode, error).toTypedError(options.path ?? [])
+  }
+}
+
+/** Go reports the misfit that comes first in the text, the quick reading the one of the first field. */
+function firstInText(struct: string, value: Json, mode: ReadMode, found: Mismatch): Mismatch {
+  try {
+    structReader(struct, { ...mode, textOrder: true })(value)
+  } catch (error) {
+    if (error instanceof Mismatch) return error
+    throw error
+  }
+  return found
+}
