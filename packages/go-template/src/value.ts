@@ -92,7 +92,10 @@ export interface GoMap {
 /** A nil pointer that remembers its type, so that nil-safe getters work and fields fail as in Go. */
 export interface GoNilPointer {
   readonly [goKind]: 'nil-pointer'
+  /** The type pointed to, without `*`. */
   readonly typeName: string
+  /** Whether the struct it could point to has the field; without this, it is taken to have them all. */
+  hasField?(name: string): boolean
   method?(name: string): GoFunction | undefined
 }
 
@@ -159,6 +162,12 @@ export function isHostObject(value: Value): value is HostObject {
 export function isPlainMap(value: Value): value is PlainMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(goKind in value)
 }
+
+/**
+ * The nil `map[string]any`, which Go makes of `nil` and of no value where a map is asked for. It prints and reads as an
+ * empty map, but nothing can be set in it and `toJson` writes `null`.
+ */
+export const nilMap: PlainMap = Object.freeze({})
 
 /** What Go knows of a slice beyond its elements. */
 export interface SliceType {

@@ -1,4 +1,4 @@
-import { formatValue } from '../format/sprint.ts'
+import { goSprintf } from '../format/sprintf.ts'
 import { goTypeName } from '../format/type-name.ts'
 import { byCodePoint, goKind, isHostObject, sliceTypeOf, type Value } from '../value.ts'
 import { integerOf } from './call.ts'
@@ -51,15 +51,13 @@ function equalObjects(a: Value, b: Value): boolean {
   const kindA = objectKind(a)
   const kindB = objectKind(b)
   if (kindA !== kindB && kindA !== 'nil' && kindB !== 'nil') {
-    throw new Error(`non-comparable types ${shown(a)}: ${goTypeName(a)}, ${goTypeName(b)}: ${shown(b)}`)
+    throw new Error(goSprintf('non-comparable types %s: %s, %s: %v', [a, goTypeName(a), goTypeName(b), b]))
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b)
-  if (kindB !== 'struct' && kindB !== 'pointer') throw new Error(`non-comparable type ${shown(b)}: ${goTypeName(b)}`)
+  if (kindB !== 'struct' && kindB !== 'pointer') {
+    throw new Error(goSprintf('non-comparable type %s: %s', [b, goTypeName(b)]))
+  }
   return a === b
-}
-
-function shown(value: Value): string {
-  return formatValue(value)
 }
 
 function objectKind(value: Value): 'nil' | 'list' | 'map' | 'struct' | 'pointer' | 'function' {

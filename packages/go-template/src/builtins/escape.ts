@@ -46,7 +46,8 @@ function jsForm(char: string): string {
       return jsUnicode(char.charCodeAt(0))
   }
   const rune = char.codePointAt(0) ?? 0
-  if (rune >= 0xd800 && rune <= 0xdfff) return '\\uFFFD'
+  // Bytes that are no text pass as they are: Go takes them for U+FFFD, which it thinks printable.
+  if (rune >= 0xd800 && rune <= 0xdfff) return char
   if (rune >= 0x20 && (rune < 0x80 || isPrintRune(rune))) return char
   return jsUnicode(rune)
 }

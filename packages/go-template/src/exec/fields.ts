@@ -47,7 +47,8 @@ export function readField(state: State, dot: Value, receiver: Value, step: Field
     case 'nil-pointer': {
       const method = receiver.method?.(step.name)
       if (method !== undefined) return callMethod(state, dot, method, step.name, step.site, step.final)
-      throw execError(state, `nil pointer evaluating ${goTypeName(receiver)}.${step.name}`)
+      if (receiver.hasField?.(step.name) === false) throw noField(state, receiver, step)
+      throw execError(state, `nil pointer evaluating ${visibleType(receiver, step)}.${step.name}`)
     }
     case 'integer': {
       const method = receiver.method?.(step.name)
@@ -60,8 +61,11 @@ export function readField(state: State, dot: Value, receiver: Value, step: Field
 }
 
 function noField(state: State, receiver: Value, step: FieldStep): Error {
-  const type = step.boxed ? 'interface {}' : goTypeName(receiver)
-  return execError(state, `can't evaluate field ${step.name} in type ${type}`)
+  return execError(state, `can't evaluate field ${step.name} in type ${visibleType(receiver, step)}`)
+}
+
+function visibleType(receiver: Value, step: FieldStep): string {
+  return step.boxed ? 'interface {}' : goTypeName(receiver)
 }
 
 function refuseArguments(state: State, step: FieldStep, complaint: string): void {

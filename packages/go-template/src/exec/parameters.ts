@@ -1,7 +1,16 @@
 import { goTypeName, parameterTypeName } from '../format/type-name.ts'
 import { nodeText } from '../parse/node-text.ts'
 import type { BoolNode, NumberNode, StringNode } from '../parse/nodes.ts'
-import { goInteger, goKind, goSlice, isHostObject, type ParameterType, stringMap, type Value } from '../value.ts'
+import {
+  goInteger,
+  goKind,
+  goSlice,
+  isHostObject,
+  nilMap,
+  type ParameterType,
+  stringMap,
+  type Value,
+} from '../value.ts'
 import { execError, type State } from './state.ts'
 
 /** A parameter's type; `value` is that of the builtins which look at anything, even at no value. */
@@ -49,6 +58,9 @@ export function fits(value: Value, type: ParameterType): boolean {
 /** No value becomes the nil of a type that has one; anything else that does not fit is an error. */
 function misfit(state: State, value: Value, type: ParameterType): Value {
   if (value !== undefined) {
+    if (isHostObject(value) && value[goKind] === 'nil-pointer' && value.typeName === type) {
+      throw execError(state, `dereference of nil pointer of type ${type}`)
+    }
     const got = value === null ? 'interface {}' : goTypeName(value)
     throw execError(state, `wrong type for value; expected ${typeName(type)}; got ${got}`)
   }
@@ -65,7 +77,7 @@ export function nilOf(type: ParameterType): Value {
     case 'list':
       return goSlice('interface {}', null)
     case 'map':
-      return {}
+      return nilMap
     case 'stringMap':
       return stringMap(null)
     default:

@@ -58,7 +58,7 @@ function printNested(p: Printer, value: Value, verb: string, depth: number): voi
   }
   if (depth > maxPrintDepth) throw limitError(`value is nested more than ${maxPrintDepth} levels deep`)
   // A wrapped error is no template value, so `%w` fits none.
-  if (verb === 'w' && !p.erroring) {
+  if (verb === 'w' && !p.erroring && !isBytes(value)) {
     badVerb(p, value, verb)
     return
   }
@@ -93,18 +93,24 @@ function printHost(p: Printer, value: Host, verb: string, depth: number): void {
   }
 }
 
+function isBytes(value: Value): boolean {
+  return Array.isArray(value) && sliceTypeOf(value).element === 'uint8'
+}
+
 function printList(p: Printer, list: readonly Value[], verb: string, depth: number): void {
   const { element, isNil } = sliceTypeOf(list)
-  if (element === 'uint8' && 'sqxX'.includes(verb)) {
+  if (isBytes(list) && 'sqxX'.includes(verb)) {
     const bytes = list.map((byte) => Number(isHostObject(byte) && byte[goKind] === 'integer' ? byte.value : 0))
     printString(p, fromBytes(bytes), verb)
     return
   }
+  // An operand of type []byte shows the short name of its type, but not inside another value.
+  const type = depth === 0 && isBytes(list) ? '[]byte' : `[]${element}`
   if (p.sharpV && isNil) {
-    write(p, `[]${element}(nil)`)
+    write(p, `${type}(nil)`)
     return
   }
-  write(p, p.sharpV ? `[]${element}{` : '[')
+  write(p, p.sharpV ? `${type}{` : '[')
   const separator = p.sharpV ? ', ' : ' '
   for (let i = 0; i < list.length; i++) {
     if (i > 0) write(p, separator)
