@@ -20,24 +20,35 @@ const DEACTIVATED_LABEL = 'istio.io/deactivated'
 /** The injectors among the webhooks, in the order of the configurations given. */
 export function findInjectors(configurations: readonly MutatingWebhookConfiguration[]): InjectorWebhook[] {
   return configurations.flatMap((json) => {
-    const configuration = readWebhookConfiguration(json)
-    return configuration.webhooks.flatMap((webhook, index) => {
-      const recognisedBy = recognise(webhook, configuration.labels)
-      if (recognisedBy === undefined) return []
-      const tag = label(configuration.labels, TAG_LABEL)
-      return [
-        {
-          configuration: configuration.name,
-          webhook: webhook.name,
-          index,
-          recognisedBy,
-          revision: label(configuration.labels, LABEL.revision) ?? DEFAULT_REVISION,
-          ...(tag === undefined ? {} : { tag }),
-          deactivated: isDeactivated(webhook),
-          ...readTarget(webhook.clientConfig),
-        },
-      ]
-    })
+    const known = alreadyFound.get(json)
+    if (known !== undefined) return known
+    const fresh = injectorsOf(json)
+    alreadyFound.set(json, fresh)
+    return fresh
+  })
+}
+
+/** A few configurations are asked about thousands of Pods. */
+const alreadyFound = new WeakMap<MutatingWebhookConfiguration, readonly InjectorWebhook[]>()
+
+function injectorsOf(json: MutatingWebhookConfiguration): InjectorWebhook[] {
+  const configuration = readWebhookConfiguration(json)
+  return configuration.webhooks.flatMap((webhook, index) => {
+    const recognisedBy = recognise(webhook, configuration.labels)
+    if (recognisedBy === undefined) return []
+    const tag = label(configuration.labels, TAG_LABEL)
+    return [
+      {
+        configuration: configuration.name,
+        webhook: webhook.name,
+        index,
+        recognisedBy,
+        revision: label(configuration.labels, LABEL.revision) ?? DEFAULT_REVISION,
+        ...(tag === undefined ? {} : { tag }),
+        deactivated: isDeactivated(webhook),
+        ...readTarget(webhook.clientConfig),
+      },
+    ]
   })
 }
 
