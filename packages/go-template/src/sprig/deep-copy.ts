@@ -1,4 +1,4 @@
-import { goSlice, isHostObject, isPlainMap, sliceTypeOf, type Value } from '../value.ts'
+import { goSlice, isPlainMap, nilMap, sliceTypeOf, type Value } from '../value.ts'
 import { isList } from './kinds.ts'
 import { newMap, setEntry } from './map-entries.ts'
 
@@ -11,7 +11,7 @@ export function deepCopy(value: Value, depth = 0): Value {
     const { element, isNil } = sliceTypeOf(value)
     return goSlice(element, isNil ? null : value.map((item) => deepCopy(item, depth + 1)))
   }
-  if (!isPlainMap(value) || isHostObject(value)) return value
+  if (!isPlainMap(value) || value === nilMap) return value
   const copy = newMap()
   for (const key of Object.keys(value)) setEntry(copy, key, deepCopy(value[key], depth + 1))
   return copy

@@ -3,45 +3,43 @@
  * reaches templates must be a copy the caller can spare. `keys` and `values`, random in Go, come in sorted order here.
  */
 import { goTypeName } from '../format/type-name.ts'
-import { type FunctionMap, goFunction, isPlainMap, type PlainMap, type Value } from '../value.ts'
+import { type FunctionMap, goFunction, isPlainMap, nilMap, type PlainMap, type Value } from '../value.ts'
 import { deepCopy } from './deep-copy.ts'
-import { readMap } from './kinds.ts'
 import { deleteEntry, newMap, setEntry } from './map-entries.ts'
 import { mergeMaps } from './merge.ts'
 import { badAssertion } from './panic.ts'
 import { compareStrings, stringSlice, textOf } from './text-value.ts'
 
-type MapArgument = PlainMap | null
-
 const onMapAndKey = (call: (map: PlainMap, key: string) => Value) =>
-  goFunction(['map', 'string'], (map: MapArgument, key: string) => call(readMap(map), key))
+  goFunction(['map', 'string'], (map: PlainMap, key: string) => call(map, key))
 
-const mergeInto = (overwrite: boolean, onError: 'empty' | 'throw') =>
-  goFunction(['map'], (target: MapArgument, ...sources: MapArgument[]) => merge(overwrite, onError, target, sources), {
+// The `must…` twins differ where mergo fails, which it does not on maps of any.
+const mergeInto = (overwrite: boolean) =>
+  goFunction(['map'], (target: PlainMap, ...sources: PlainMap[]) => merge(overwrite, target, sources), {
     variadic: 'map',
   })
 
 export const dictFunctions: FunctionMap = {
   dict: goFunction([], dict, { variadic: 'any' }),
   get: onMapAndKey((map, key) => (Object.hasOwn(map, key) ? map[key] : '')),
-  set: goFunction(['map', 'string', 'any'], (map: MapArgument, key: string, value: Value) =>
+  set: goFunction(['map', 'string', 'any'], (map: PlainMap, key: string, value: Value) =>
     setEntry(map, key, value ?? null),
   ),
-  unset: goFunction(['map', 'string'], (map: MapArgument, key: string) => deleteEntry(map, key)),
+  unset: goFunction(['map', 'string'], (map: PlainMap, key: string) => deleteEntry(map, key)),
   hasKey: onMapAndKey((map, key) => Object.hasOwn(map, key)),
   pluck: goFunction(['string'], pluck, { variadic: 'map' }),
-  keys: goFunction([], (...maps: MapArgument[]) => stringSlice(maps.flatMap(keysOf)), { variadic: 'map' }),
-  values: goFunction(['map'], (map: MapArgument) => keysOf(map).map((key) => readMap(map)[key])),
-  pick: goFunction(['map'], (map: MapArgument, ...keys: string[]) => subset(map, (key) => keys.includes(key)), {
+  keys: goFunction([], (...maps: PlainMap[]) => stringSlice(maps.flatMap(keysOf)), { variadic: 'map' }),
+  values: goFunction(['map'], (map: PlainMap) => keysOf(map).map((key) => map[key])),
+  pick: goFunction(['map'], (map: PlainMap, ...keys: string[]) => subset(map, (key) => keys.includes(key)), {
     variadic: 'string',
   }),
-  omit: goFunction(['map'], (map: MapArgument, ...keys: string[]) => subset(map, (key) => !keys.includes(key)), {
+  omit: goFunction(['map'], (map: PlainMap, ...keys: string[]) => subset(map, (key) => !keys.includes(key)), {
     variadic: 'string',
   }),
-  merge: mergeInto(false, 'empty'),
-  mustMerge: mergeInto(false, 'throw'),
-  mergeOverwrite: mergeInto(true, 'empty'),
-  mustMergeOverwrite: mergeInto(true, 'throw'),
+  merge: mergeInto(false),
+  mustMerge: mergeInto(false),
+  mergeOverwrite: mergeInto(true),
+  mustMergeOverwrite: mergeInto(true),
   deepCopy: goFunction(['any'], (value: Value) => deepCopy(value)),
   mustDeepCopy: goFunction(['any'], (value: Value) => deepCopy(value)),
   dig: goFunction([], dig, { variadic: 'any' }),
@@ -56,41 +54,27 @@ function dict(...parts: Value[]): Value {
   return map
 }
 
-function keysOf(map: MapArgument): readonly string[] {
-  return Object.keys(readMap(map)).sort(compareStrings)
+function keysOf(map: PlainMap): readonly string[] {
+  return Object.keys(map).sort(compareStrings)
 }
 
-function pluck(key: string, ...maps: MapArgument[]): Value {
-  return maps
-    .map(readMap)
-    .filter((map) => Object.hasOwn(map, key))
-    .map((map) => map[key])
+function pluck(key: string, ...maps: PlainMap[]): Value {
+  return maps.filter((map) => Object.hasOwn(map, key)).map((map) => map[key])
 }
 
-function subset(map: MapArgument, wanted: (key: string) => boolean): Value {
-  const source = readMap(map)
+function subset(map: PlainMap, wanted: (key: string) => boolean): Value {
   const result = newMap()
-  for (const key of Object.keys(source)) if (wanted(key)) setEntry(result, key, source[key])
+  for (const key of Object.keys(map)) if (wanted(key)) setEntry(result, key, map[key])
   return result
 }
 
-function merge(
-  overwrite: boolean,
-  onError: 'empty' | 'throw',
-  target: MapArgument,
-  sources: readonly MapArgument[],
-): Value {
+function merge(overwrite: boolean, target: PlainMap, sources: readonly PlainMap[]): Value {
   // A nil map cannot take entries; mergo makes a new one as soon as there is something to merge.
   let result = target
-  try {
-    for (const source of sources) {
-      if (source === null || source === undefined) continue
-      result ??= newMap()
-      mergeMaps(result, source, overwrite)
-    }
-  } catch (error) {
-    if (onError === 'throw') throw error
-    return ''
+  for (const source of sources) {
+    if (source === nilMap) continue
+    if (result === nilMap) result = newMap()
+    mergeMaps(result, source, overwrite)
   }
   return result
 }

@@ -1,6 +1,15 @@
 /** `reflect.DeepEqual`: values of different Go types are never equal, so `1` (int) is not `1` (float64). */
 import { goTypeName } from '../format/type-name.ts'
-import { type GoMap, type GoStruct, goKind, isHostObject, type PlainMap, sliceTypeOf, type Value } from '../value.ts'
+import {
+  type GoMap,
+  type GoStruct,
+  goKind,
+  isHostObject,
+  nilMap,
+  type PlainMap,
+  sliceTypeOf,
+  type Value,
+} from '../value.ts'
 import { isList, isNil } from './kinds.ts'
 
 // Cyclic data is only reachable through `set`; Go remembers visited pairs, we stop where no honest data is this deep.
@@ -23,6 +32,7 @@ function equalLists(a: readonly Value[], b: readonly Value[], depth: number): bo
 }
 
 function equalMaps(a: PlainMap, b: PlainMap, depth: number): boolean {
+  if ((a === nilMap) !== (b === nilMap)) return false
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
   return keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key], b[key], depth + 1))

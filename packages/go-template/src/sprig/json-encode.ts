@@ -1,6 +1,6 @@
 /** `encoding/json`'s writing: sorted keys, its number format, its escapes. */
 import { goTypeName } from '../format/type-name.ts'
-import { type GoStruct, goKind, isHostObject, sliceTypeOf, type Value } from '../value.ts'
+import { type GoStruct, goKind, isHostObject, nilMap, sliceTypeOf, type Value } from '../value.ts'
 import { isList, isNil } from './kinds.ts'
 import { compareStrings } from './text-value.ts'
 
@@ -39,6 +39,7 @@ export function encodeJson(value: Value, style: JsonStyle, depth = 0): string {
     )
   }
   if (isHostObject(value)) return encodeHost(value, style, depth)
+  if (value === nilMap) return 'null'
   const keys = Object.keys(value).sort(compareStrings)
   return encodeEntries(keys, (key) => value[key], style, depth)
 }

@@ -1,5 +1,5 @@
 /** What Go's reflection says of a value: sprig's type-inspecting functions and its error texts use it. */
-import { type GoStruct, goKind, isHostObject, isPlainMap, type PlainMap, type Value } from '../value.ts'
+import { type GoStruct, goKind, isHostObject, type Value } from '../value.ts'
 import { nilDereference } from './panic.ts'
 
 /** `reflect.Kind` as text; nil and no value are `invalid`. */
@@ -52,16 +52,4 @@ export function needList(value: Value, complaint: string): readonly Value[] {
   if (isList(value)) return value
   if (isNil(value)) throw nilDereference()
   throw new Error(`${complaint} ${kindOf(value)}`)
-}
-
-/** A `map[string]any` parameter; Go passes nil as the nil map, which reads as empty. */
-export function readMap(value: Value): PlainMap {
-  return isPlainMap(value) ? value : emptyMap
-}
-
-const emptyMap: PlainMap = Object.freeze(Object.create(null) as PlainMap)
-
-/** Own keys in Go's printing order. Go's `range` over a map is random for functions; ours is this order. */
-export function sortedKeys(map: PlainMap, compare: (a: string, b: string) => number): string[] {
-  return Object.keys(map).sort(compare)
 }

@@ -1,13 +1,13 @@
 /** `urlParse` and `urlJoin`. */
 import { type FunctionMap, goFunction, type PlainMap, type Value } from '../value.ts'
-import { kindOf, readMap } from './kinds.ts'
+import { kindOf } from './kinds.ts'
 import { newMap, setEntry } from './map-entries.ts'
 import { nilDereference } from './panic.ts'
 import { formatUrl, hostName, parseUrl } from './url-parse.ts'
 
 export const urlFunctions: FunctionMap = {
   urlParse: goFunction(['string'], toDict),
-  urlJoin: goFunction(['map'], (parts: PlainMap | null) => join(readMap(parts))),
+  urlJoin: goFunction(['map'], join),
 }
 
 function toDict(text: string): Value {

@@ -8,6 +8,8 @@ import {
   goKind,
   type Value,
 } from '../../value.ts'
+import { isStruct } from '../kinds.ts'
+import { nilDereference } from '../panic.ts'
 import { satisfies } from './check.ts'
 import { parseConstraints } from './constraint.ts'
 import {
@@ -30,9 +32,9 @@ export const semverFunctions: FunctionMap = {
 // What a struct stands for; templates cannot reach it, other versions' methods can.
 const versions = new WeakMap<GoStruct, Version>()
 
-/** A `*semver.Version`; the `Inc…` and `Set…` methods return values that are no pointers. */
+/** A `*semver.Version`. The `Inc…` and `Set…` methods return values that are no pointers and so lack some methods. */
 function versionStruct(version: Version, pointer: boolean): GoStruct {
-  const methods = versionMethods(version)
+  const methods = pointer ? { ...valueMethods(version), ...pointerMethods(version) } : valueMethods(version)
   const struct: GoStruct = {
     [goKind]: 'struct',
     typeName: 'semver.Version',
@@ -50,24 +52,30 @@ function versionStruct(version: Version, pointer: boolean): GoStruct {
 
 type Methods = Readonly<Record<string, GoFunction>>
 
-function versionMethods(version: Version): Methods {
-  const get = (value: () => Value) => goFunction([], value)
+const get = (value: () => Value) => goFunction([], value)
+
+function pointerMethods(version: Version): Methods {
   const compare = (test: (order: number) => Value) =>
-    goFunction(['*semver.Version'], (other: GoStruct) => test(compareVersions(version, versionOf(other))))
+    goFunction(['*semver.Version'], (other: Value) => test(compareVersions(version, versionOf(other))))
   return {
-    Major: get(() => goInteger('uint64', version.major)),
-    Minor: get(() => goInteger('uint64', version.minor)),
-    Patch: get(() => goInteger('uint64', version.patch)),
-    Prerelease: get(() => version.prerelease),
-    Metadata: get(() => version.metadata),
     Original: get(() => version.original),
-    String: get(() => formatVersion(version)),
     Compare: compare((order) => BigInt(order)),
     Equal: compare((order) => order === 0),
     LessThan: compare((order) => order < 0),
     LessThanEqual: compare((order) => order <= 0),
     GreaterThan: compare((order) => order > 0),
     GreaterThanEqual: compare((order) => order >= 0),
+  }
+}
+
+function valueMethods(version: Version): Methods {
+  return {
+    Major: get(() => goInteger('uint64', version.major)),
+    Minor: get(() => goInteger('uint64', version.minor)),
+    Patch: get(() => goInteger('uint64', version.patch)),
+    Prerelease: get(() => version.prerelease),
+    Metadata: get(() => version.metadata),
+    String: get(() => formatVersion(version)),
     ...changes(version),
   }
 }
@@ -99,8 +107,9 @@ function renamed(version: Version, from: Version): Version {
   return { ...version, original: (from.original.startsWith('v') ? 'v' : '') + formatVersion(version) }
 }
 
-function versionOf(struct: GoStruct | null): Version {
-  const version = struct === null ? undefined : versions.get(struct)
-  if (version === undefined) throw new Error('not a version made by the semver function')
+function versionOf(value: Value): Version {
+  const version = isStruct(value) ? versions.get(value) : undefined
+  // A nil pointer, say; in Go the method would read through it.
+  if (version === undefined) throw nilDereference()
   return version
 }
