@@ -179,7 +179,7 @@ function compileSteps(
       const isCall = hasArguments && i === last
       if (!isCall && isOwnKey(from, name)) value = (from as PlainMap)[name]
       else {
-        const boxed = i === 0 ? isReceiverBoxed(state) : hasBoxedElements(container, from)
+        const boxed = i === 0 ? isReceiverBoxed(state) : hasBoxedElements(container)
         value = readField(state, dot, from, { name, boxed, site: isCall ? site : bare, final })
       }
       container = from

@@ -18,9 +18,9 @@ export function ownValue(map: PlainMap, key: string): Value {
   return Object.hasOwn(map, key) ? map[key] : undefined
 }
 
-/** Whether elements of a container are of interface type. Typed lists are told by their elements. */
-export function hasBoxedElements(container: Value, element: Value): boolean {
-  if (Array.isArray(container)) return sliceTypeOf(container).element === 'interface {}' && !isHostObject(element)
+/** Whether elements of a container are of interface type. */
+export function hasBoxedElements(container: Value): boolean {
+  if (Array.isArray(container)) return sliceTypeOf(container).element === 'interface {}'
   if (!isHostObject(container)) return typeof container === 'object' && container !== null
   return container[goKind] === 'map' && (container.zero === null || container.zero === undefined)
 }

@@ -1,16 +1,6 @@
 import { formatValue } from '../format/sprint.ts'
 import type { RangeNode, StatementNode } from '../parse/nodes.ts'
-import {
-  byCodePoint,
-  type GoInteger,
-  type GoMap,
-  goInteger,
-  goKind,
-  isHostObject,
-  type PlainMap,
-  sliceTypeOf,
-  type Value,
-} from '../value.ts'
+import { byCodePoint, type GoInteger, type GoMap, goInteger, goKind, type PlainMap, type Value } from '../value.ts'
 import { compilePipe } from './expressions.ts'
 import { hasBoxedElements } from './fields.ts'
 import { findSlot, newSlot, type Scope, type SlotFinder } from './scope.ts'
@@ -89,10 +79,10 @@ function cannotIterate(state: State, value: Value): Error {
 }
 
 function overList(state: State, list: readonly Value[], round: Round): boolean {
-  const isAny = sliceTypeOf(list).element === 'interface {}'
+  const isAny = hasBoxedElements(list)
   for (let i = 0; i < list.length; i++) {
     const element = list[i] ?? null
-    if (!round(state, BigInt(i), element, isAny && !isHostObject(element))) break
+    if (!round(state, BigInt(i), element, isAny)) break
   }
   return list.length > 0
 }
@@ -107,19 +97,22 @@ function overMap(state: State, map: PlainMap, round: Round): boolean {
 
 function overTypedMap(state: State, map: GoMap, round: Round): boolean {
   const keys = map.keys()
-  for (const key of keys) {
-    const element = map.get(key)
-    if (!round(state, key, element, hasBoxedElements(map, element))) break
-  }
+  const isAny = hasBoxedElements(map)
+  for (const key of keys) if (!round(state, key, map.get(key), isAny)) break
   return keys.length > 0
 }
 
 /** Counts from 0 in the integer's own type. */
 function overInteger(state: State, limit: bigint | GoInteger, end: bigint, variables: number, round: Round): boolean {
-  if (variables > 1) throw execError(state, `can't use ${end} to iterate over more than one variable`)
+  if (variables > 1) throw execError(state, `can't use ${formatValue(limit)} to iterate over more than one variable`)
   for (let i = 0n; i < end; i++) {
-    const element = typeof limit === 'bigint' ? i : goInteger(limit.type, i)
+    const element = typeof limit === 'bigint' ? i : sameType(limit, i)
     if (!round(state, undefined, element, false)) break
   }
   return end > 0n
+}
+
+function sameType(like: GoInteger, value: bigint): GoInteger {
+  const integer = goInteger(like.type, value)
+  return like.typeName === undefined ? integer : { ...integer, typeName: like.typeName }
 }

@@ -42,6 +42,12 @@ export function compileShortCircuit(
   }
 }
 
+/** A piped callee has no source text; Go falls back to what it holds or what type it has. */
+function describe(callee: Value): string {
+  if (typeof callee === 'string') return callee
+  return `<${callee === undefined ? 'invalid' : goTypeName(callee)} Value>`
+}
+
 /** `call fn a b`; errors name the function by its source text. */
 export function compileCall(
   word: IdentifierNode,
@@ -53,7 +59,7 @@ export function compileCall(
   return (state, dot, final) => {
     state.node = word
     const args = collect(state, dot, site, types, final)
-    const name = callee === undefined ? `<${goTypeName(args[0])} Value>` : nodeText(callee)
+    const name = callee === undefined ? describe(args[0]) : nodeText(callee)
     const named: GoFunction = { ...fn, call: ([target, ...rest]) => callFunction(name, target, rest) }
     return invoke(state, named, word.name, site.node, args)
   }

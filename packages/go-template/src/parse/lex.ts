@@ -134,7 +134,9 @@ function lexAction(lexer: Lexer): Token {
   const rune = runeAt(text, at)
   if (rune === endOfText) return fail(lexer, 'unclosed action')
   if (isSpace(rune)) return lexSpace(lexer)
-  if (isDigit(rune) || (rune === 46 && isDigit(runeAt(text, at + 1)))) return lexNumber(lexer)
+  const next = runeAt(text, at + 1)
+  // A point that ends the text is taken for a number, and refused as one.
+  if (isDigit(rune) || (rune === 46 && (isDigit(next) || next === endOfText))) return lexNumber(lexer)
   if (isAlphaNumeric(rune)) return lexIdentifier(lexer)
   return lexPunctuation(lexer, rune)
 }

@@ -90,15 +90,16 @@ function parseDefinition(cursor: Cursor): boolean {
   const context = 'define clause'
   const name = parseString(inner, expect(inner, ['string', 'rawString'], context))
   expect(inner, ['rightDelim'], context)
-  addTree(inner, { name, body: parseNamedBody(inner, context) })
+  addTree(inner, { name, body: parseNamedBody(inner, inner, context) })
   return true
 }
 
-function parseNamedBody(cursor: Cursor, context: string): readonly StatementNode[] {
+/** The body of a template of its own; Go reports a stray `else` from where the `block` stands. */
+function parseNamedBody(cursor: Cursor, outer: Cursor, context: string): readonly StatementNode[] {
   enter(cursor)
   const { body, terminator } = parseList(cursor)
   leave(cursor)
-  if (terminator.kind !== 'end') fail(cursor, `unexpected {{else}} in ${context}`)
+  if (terminator.kind !== 'end') fail(outer, `unexpected {{else}} in ${context}`)
   return body
 }
 
@@ -213,7 +214,7 @@ function parseBlock(cursor: Cursor): TemplateNode {
   const name = parseTemplateName(cursor, token, context)
   const pipe = parsePipeline(cursor, context, 'rightDelim')
   const inner = newCursor(cursor.context)
-  addTree(inner, { name, body: parseNamedBody(inner, context) })
+  addTree(inner, { name, body: parseNamedBody(inner, cursor, context) })
   return { kind: 'template', at: token.at, line: token.line, name, pipe }
 }
 
