@@ -1,60 +1,83 @@
-import type { Json } from '@proa/kube'
+import {
+  type Explanation,
+  explainWorkload,
+  renderExplanationMermaid,
+  renderExplanationText,
+  type Paint as TextPaint,
+} from '@proa/injector'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
-import { type Explained, loadEngine } from '../engine.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { type InputObject, objectMetadata } from '../inputs/objects.ts'
+import type { InputObject } from '../inputs/objects.ts'
 import { reportError } from '../output/report.ts'
-import { wantsColour } from '../output/style.ts'
-import { loadInputs } from '../workloads/load-inputs.ts'
-import { documentCounts, placeOf } from '../workloads/place.ts'
-import { loadSession, readKind, readNamespaces } from '../workloads/session.ts'
+import { painterFor } from '../output/style.ts'
+import { type Inputs, loadInputs } from '../workloads/load-inputs.ts'
+import { namespaceLabels, readNamespaces } from '../workloads/namespaces.ts'
+import { documentCounts, placeOf, workloadError } from '../workloads/place.ts'
+import { loadSession, readKind } from '../workloads/session.ts'
 import type { ExplainOptions } from './explain.ts'
 
 /** The decision on one workload and the object that it is about. */
 interface Entry {
   readonly object: InputObject
-  readonly explained: Explained
+  readonly explanation: Explanation
 }
 
 export async function runExplain(context: Context, options: ExplainOptions): Promise<ExitCode> {
   const inputs = await loadInputs(context, options)
-  const engine = await loadEngine()
-  const configuration = await loadSession(context, options, engine)
-  const manifests = inputs.objects.map(({ value }) => value)
-  const namespaces = await readNamespaces(context, options.namespaces, manifests)
-  const webhooks =
-    options.webhooks === undefined
-      ? undefined
-      : await readKind(context, options.webhooks, 'MutatingWebhookConfiguration')
-  const entries: Entry[] = []
-  for (const object of inputs.objects) {
-    const namespace = objectMetadata(object.value).namespace ?? options.namespace
-    const namespaceObject = namespace === undefined ? undefined : namespaces.get(namespace)
-    const explained = engine.explain(object.value, configuration, {
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(namespaceObject === undefined ? {} : { namespaceObject }),
-      ...(webhooks === undefined ? {} : { webhooks }),
-      ...(options.workload === undefined ? {} : { extraWorkloads: options.workload }),
-    })
-    if (explained !== undefined) entries.push({ object, explained })
-  }
+  const entries = await explainAll(context, options, inputs)
+  if (entries === undefined) return ExitCode.Failed
   context.stdout.write(render(context, options, entries))
   return options.expect === undefined ? ExitCode.Success : checkExpectation(context, options.expect, entries)
 }
 
-function render(context: Context, options: ExplainOptions, entries: readonly Entry[]): string {
-  if (options.output === 'json') {
-    const array: Json[] = entries.map(({ explained }) => explained.json)
-    return `${JSON.stringify(array, null, 2)}\n`
+/** Undefined when one workload cannot be explained; the errors are reported then. */
+async function explainAll(
+  context: Context,
+  options: ExplainOptions,
+  { objects }: Inputs,
+): Promise<Entry[] | undefined> {
+  const configuration = await loadSession(context, options)
+  const namespaces = namespaceLabels(await readNamespaces(context, options.namespaces, objects))
+  const webhooks =
+    options.webhooks === undefined
+      ? undefined
+      : await readKind(context, options.webhooks, 'MutatingWebhookConfiguration')
+  const countOf = documentCounts(objects)
+  const entries: Entry[] = []
+  let failed = false
+  for (const object of objects) {
+    const result = explainWorkload(object.value, configuration, {
+      namespaces,
+      ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+      ...(webhooks === undefined ? {} : { webhooks }),
+      ...(options.workload === undefined ? {} : { extraWorkloads: options.workload }),
+    })
+    if (result.kind === 'explained') entries.push({ object, explanation: result.explanation })
+    if (result.kind !== 'failed') continue
+    failed = true
+    reportError(context, workloadError(object, countOf(object), result.error, options.workload))
   }
-  const { lang, output: format } = options
-  const colour = format === 'text' && wantsColour(context.stdout, context.env)
-  const texts = entries.map(({ explained }) =>
-    explained.render({ lang, format: format === 'mermaid' ? format : 'text', colour }).trimEnd(),
-  )
-  if (texts.length === 0) return format === 'text' ? `${noWorkloads[lang]}\n` : ''
-  return `${texts.join('\n\n')}\n`
+  return failed ? undefined : entries
+}
+
+function render(context: Context, { lang, output }: ExplainOptions, entries: readonly Entry[]): string {
+  const explanations = entries.map(({ explanation }) => explanation)
+  if (output === 'json') return `${JSON.stringify(explanations, null, 2)}\n`
+  if (output === 'mermaid') return explanations.map((each) => renderExplanationMermaid(each, lang)).join('\n')
+  if (entries.length === 0) return `${noWorkloads[lang]}\n`
+  const paint = textPaint(context)
+  return explanations.map((each) => renderExplanationText(each, { language: lang, paint })).join('\n')
+}
+
+function textPaint({ stdout, env }: Context): TextPaint {
+  const paint = painterFor(stdout, env)
+  return {
+    good: (text) => paint('green', text),
+    bad: (text) => paint('yellow', text),
+    strong: (text) => paint('bold', text),
+    faint: (text) => paint('dim', text),
+  }
 }
 
 const noWorkloads = {
@@ -70,10 +93,10 @@ function checkExpectation(context: Context, expected: 'injected' | 'skipped', en
   if (entries.length === 0) return fail(`there is no workload that could be ${expected}`)
   const countOf = documentCounts(entries.map(({ object }) => object))
   let code: ExitCode = ExitCode.Success
-  for (const { object, explained } of entries) {
-    const actual = explained.injected ? 'injected' : 'skipped'
+  for (const { object, explanation } of entries) {
+    const actual = explanation.injected ? 'injected' : 'skipped'
     if (actual !== expected) {
-      code = fail(`expected ${expected}, but it is ${actual} (${explained.reason})`, placeOf(object, countOf(object)))
+      code = fail(`expected ${expected}, but it is ${actual} (${explanation.reason})`, placeOf(object, countOf(object)))
     }
   }
   return code

@@ -1,6 +1,6 @@
+import { type Configuration, injectWorkload } from '@proa/injector'
 import { formatPath, type JsonObject } from '@proa/kube'
 import type { Context } from '../context.ts'
-import { type Configuration, type Engine, loadEngine } from '../engine.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { type InputObject, objectMetadata, objectName } from '../inputs/objects.ts'
 import { reportError, warn } from '../output/report.ts'
@@ -8,8 +8,9 @@ import { applyChanges, type ObjectChange } from '../results/changes.ts'
 import { checkResultOptions, deliver } from '../results/deliver.ts'
 import { hiddenTemplate } from '../workloads/hidden-template.ts'
 import { loadInputs } from '../workloads/load-inputs.ts'
-import { documentCounts, placeOf, workloadError } from '../workloads/place.ts'
-import { loadSession, readNamespaces } from '../workloads/session.ts'
+import { readNamespaces } from '../workloads/namespaces.ts'
+import { documentCounts, pathInFile, placeOf, workloadError } from '../workloads/place.ts'
+import { loadSession } from '../workloads/session.ts'
 import type { InjectOptions } from './inject.ts'
 
 /** What the injection of all objects came to. */
@@ -23,17 +24,12 @@ interface Tally {
 export async function runInject(context: Context, options: InjectOptions): Promise<ExitCode> {
   checkResultOptions(options, options.filename ?? [])
   const inputs = await loadInputs(context, options)
-  const engine = await loadEngine()
-  const configuration = await loadSession(context, options, engine)
-  const namespaces = await readNamespaces(
-    context,
-    options.namespaces,
-    inputs.objects.map(({ value }) => value),
-  )
+  const configuration = await loadSession(context, options)
+  const namespaces = await readNamespaces(context, options.namespaces, inputs.objects)
   const countOf = documentCounts(inputs.objects)
   const tally: Tally = { changes: [], unmet: 0, failed: 0 }
   for (const object of inputs.objects) {
-    injectOne({ context, options, engine, configuration, namespaces, tally, documents: countOf(object) }, object)
+    injectOne({ context, options, configuration, namespaces, tally, documents: countOf(object) }, object)
   }
   if (tally.failed > 0) return ExitCode.Failed
   if (options.strict === true && tally.unmet > 0) return ExitCode.Unmet
@@ -45,7 +41,6 @@ export async function runInject(context: Context, options: InjectOptions): Promi
 interface Injecting {
   readonly context: Context
   readonly options: InjectOptions
-  readonly engine: Engine
   readonly configuration: Configuration
   readonly namespaces: ReadonlyMap<string, JsonObject>
   readonly tally: Tally
@@ -53,28 +48,29 @@ interface Injecting {
 }
 
 function injectOne(injecting: Injecting, object: InputObject): void {
-  const { context, options, engine, configuration, namespaces, tally, documents } = injecting
+  const { context, options, configuration, namespaces, tally, documents } = injecting
   const namespace = objectMetadata(object.value).namespace ?? options.namespace
   const namespaceObject = namespace === undefined ? undefined : namespaces.get(namespace)
-  const result = engine.inject(object.value, configuration, {
+  const result = injectWorkload(object.value, configuration, {
     mode: options.asWebhook === true ? 'webhook' : 'manual',
     ...(namespace === undefined ? {} : { namespace }),
     ...(namespaceObject === undefined ? {} : { namespaceObject }),
+    ...(options.webhookPath === undefined ? {} : { path: options.webhookPath }),
     ...(options.workload === undefined ? {} : { extraWorkloads: options.workload }),
   })
-  if (result.outcome === 'not-a-workload') {
+  if (result.kind === 'not-a-workload') {
     noteUnknown(injecting, object)
     return
   }
   for (const { message, path } of result.warnings) {
-    warn(context, { ...placeOf(object, documents), ...(path === undefined ? {} : { path }) }, message)
+    warn(context, { ...placeOf(object, documents), ...pathInFile(object, path, options.workload) }, message)
   }
-  if (result.outcome === 'failed') {
+  if (result.kind === 'failed') {
     tally.failed += 1
-    reportError(context, workloadError(object, documents, result.fault))
-  } else if (result.outcome === 'skipped') {
+    reportError(context, workloadError(object, documents, result.error, options.workload))
+  } else if (result.kind === 'skipped') {
     tally.unmet += 1
-    context.stderr.write(result.notice)
+    context.stderr.write(`${result.notice}\n`)
   } else if (result.patch.length > 0) tally.changes.push({ object, patch: result.patch })
 }
 

@@ -6,6 +6,7 @@ import { addOutputOptions, type ResultOptions } from './result-options.ts'
 
 export interface InjectOptions extends InputOptions, ConfigOptions, ResultOptions {
   readonly asWebhook?: true
+  readonly webhookPath?: string
   readonly strict?: true
 }
 
@@ -19,6 +20,10 @@ export function addInjectCommand(program: Command, context: Context, finish: (co
     )
   addConfigOptions(addInputOptions(command))
     .option('--as-webhook', 'decide as the webhook in the cluster does: policy, selectors and namespace count')
+    .option(
+      '--webhook-path <path>',
+      'the URL path of the webhook, which can name cluster and network: /inject/cluster/a/net/b',
+    )
     .option('--strict', 'fail when a workload is skipped, or something that looks like a workload is not known')
   addOutputOptions(command).action(async (options: InjectOptions) => {
     const { runInject } = await import('./inject-run.ts')

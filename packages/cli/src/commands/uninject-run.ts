@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts'
-import { loadEngine } from '../engine.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { objectName } from '../inputs/objects.ts'
 import { reportError } from '../output/report.ts'
@@ -12,7 +11,6 @@ import type { UninjectOptions } from './uninject.ts'
 export async function runUninject(context: Context, options: UninjectOptions): Promise<ExitCode> {
   checkResultOptions(options, options.filename ?? [])
   const inputs = await loadInputs(context, options)
-  const engine = await loadEngine()
   const countOf = documentCounts(inputs.objects)
   const changes: ObjectChange[] = []
   let failed = false

@@ -1,4 +1,4 @@
-import { formatPath } from '@proa/kube'
+import { type CustomWorkload, findPodTemplate, formatPath } from '@proa/kube'
 import { CliError, type ErrorPlace } from '../cli-error.ts'
 import { lineOfPath, parsePathText } from '../edit/locate.ts'
 import { type InputObject, objectName } from '../inputs/objects.ts'
@@ -15,21 +15,29 @@ export function placeOf(object: InputObject, documents: number): ErrorPlace {
 /** What the engine says about a workload that it refuses. */
 export interface WorkloadFault {
   readonly message: string
-  /** Inside the object: `spec.template.metadata.annotations["a.b/c"]`. */
+  /** Inside the Pod: `metadata.annotations["a.b/c"]`. */
   readonly path?: string | undefined
   readonly hint?: string | undefined
 }
 
 /** The error for one workload, with the line of the value that is wrong. */
-export function workloadError(object: InputObject, documents: number, fault: WorkloadFault): CliError {
-  const place = placeOf(object, documents)
+export function workloadError(object: InputObject, documents: number, fault: WorkloadFault, extra: Extra): CliError {
   const { message, path, hint } = fault
-  if (path === undefined) return new CliError(message, { place, hint })
-  const steps = parsePathText(path)
-  const inDocument = lineOfPath(textOf(object.document), [...object.path, ...steps])
+  return new CliError(message, { place: { ...placeOf(object, documents), ...pathInFile(object, path, extra) }, hint })
+}
+
+type Extra = readonly CustomWorkload[] | undefined
+
+/** Line and full path of something inside the Pod of a workload. */
+export function pathInFile(object: InputObject, podPath: string | undefined, extra: Extra): ErrorPlace {
+  if (podPath === undefined || podPath === '') return {}
+  const steps = parsePathText(podPath)
+  const template = findPodTemplate(object.value, extra ?? [])
+  const holder = (steps[0] === 'metadata' ? template?.metadataPath : template?.path) ?? []
+  const path = [...object.path, ...holder, ...steps]
+  const inDocument = lineOfPath(textOf(object.document), path)
   const line = inDocument === undefined ? {} : { line: object.document.span.line + inDocument - 1 }
-  const full = object.path.length === 0 ? path : `${formatPath(object.path)}.${path}`
-  return new CliError(message, { place: { ...place, ...line, path: full }, hint })
+  return { ...line, path: formatPath(path) }
 }
 
 /** How many documents the file of every object has: one document needs no number. */

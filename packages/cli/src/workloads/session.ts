@@ -1,30 +1,48 @@
-import { getOwn, isObject, type JsonObject } from '@proa/kube'
+import { type Configuration, InjectionConfigurationError, loadConfiguration } from '@proa/injector'
+import { getOwn, type JsonObject } from '@proa/kube'
 import { CliError } from '../cli-error.ts'
 import { type ConfigOptions, configFileNames } from '../commands/options.ts'
 import { readConfigFiles } from '../config-files.ts'
 import type { Context } from '../context.ts'
-import type { Configuration, Engine } from '../engine.ts'
-import { inputObjects, objectMetadata } from '../inputs/objects.ts'
+import { inputObjects } from '../inputs/objects.ts'
 import { readDocuments } from '../inputs/read-documents.ts'
 import { readTextFile } from '../inputs/read-files.ts'
 import { warn } from '../output/report.ts'
 
-/** The configuration that the flags ask for, loaded once for all workloads of a command. */
-export async function loadSession(context: Context, options: ConfigOptions, engine: Engine): Promise<Configuration> {
+/**
+ * The configuration that the flags ask for, loaded once for all workloads of a command.
+ * @throws CliError when a file cannot be read, or Istio's injector could not work with it.
+ */
+export async function loadSession(context: Context, options: ConfigOptions): Promise<Configuration> {
   const sources = await readConfigFiles(context, configFileNames(options), options.revision)
   const nodes = options.nodes === undefined ? undefined : await readKind(context, options.nodes, 'Node')
-  const configuration = engine.configure(sources, {
-    compat: options.compat,
-    env: (name) => (Object.hasOwn(context.env, name) ? context.env[name] : undefined),
-    ...(options.revision === undefined ? {} : { revision: options.revision }),
-    ...(options.nativeSidecars === undefined ? {} : { nativeSidecars: nativeSidecars(options.nativeSidecars) }),
-    ...(nodes === undefined ? {} : { nodes }),
-  })
+  const configuration = guarded(() =>
+    loadConfiguration(sources, {
+      compat: options.compat,
+      env: (name) => (Object.hasOwn(context.env, name) ? context.env[name] : undefined),
+      ...(options.revision === undefined ? {} : { revision: options.revision }),
+      ...(options.nativeSidecars === undefined ? {} : { nativeSidecars: nativeSidecars(options.nativeSidecars) }),
+      ...(nodes === undefined ? {} : { nodes }),
+    }),
+  )
   for (const { source, path, line, reason, hint } of configuration.problems) {
     const place = { file: source, ...(line === undefined ? {} : { line }), ...(path === undefined ? {} : { path }) }
-    warn(context, place, hint === undefined ? reason : `${reason} (${hint})`)
+    warn(context, place, hint === undefined ? reason : `${reason}\n  ${hint}`)
   }
   return configuration
+}
+
+function guarded(load: () => Configuration): Configuration {
+  try {
+    return load()
+  } catch (error) {
+    if (!(error instanceof InjectionConfigurationError)) throw error
+    const { source, reason, path, line, hint } = error.problem
+    // `compat` is a flag, not a file.
+    const file = source === 'compat' ? '--compat' : source
+    const place = { file, ...(line === undefined ? {} : { line }), ...(path === undefined ? {} : { path }) }
+    throw new CliError(reason, { place, hint, cause: error })
+  }
 }
 
 function nativeSidecars(flag: 'true' | 'false' | 'auto'): boolean | 'auto' {
@@ -43,20 +61,4 @@ export async function readKind(context: Context, name: string, kind: string): Pr
     throw new CliError(`the file holds no object of kind ${kind}`, { place: { file: name } })
   }
   return found
-}
-
-/** Namespace objects by name. Those of a file come before those that stand among the manifests. */
-export async function readNamespaces(
-  context: Context,
-  fileName: string | undefined,
-  manifests: readonly JsonObject[],
-): Promise<ReadonlyMap<string, JsonObject>> {
-  const given = fileName === undefined ? [] : await readKind(context, fileName, 'Namespace')
-  const among = manifests.filter((object) => getOwn(object, 'kind') === 'Namespace')
-  const byName = new Map<string, JsonObject>()
-  for (const object of [...among, ...given]) {
-    const { name } = objectMetadata(object)
-    if (name !== undefined && isObject(object)) byName.set(name, object)
-  }
-  return byName
 }
