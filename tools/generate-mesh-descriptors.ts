@@ -203,8 +203,24 @@ function render(job: Job, current: Schema, history: ReadonlyMap<number, Schema>)
     const values = [...(all.enums.get(name) ?? [])].map(([value, number]) => `${value}: ${number}`)
     lines.push(`  '${name}': { ${values.join(', ')} },`)
   }
+  lines.push('}', '', '/** `enum.VALUE` to the minor release that brought it, where the enum is older. */')
+  lines.push(`export const ${exported(job, 'enumValuesSince')}: Readonly<Record<string, number>> = {`)
+  for (const name of enums) {
+    for (const value of all.enums.get(name)?.keys() ?? []) {
+      const since = valueSince(name, value, history)
+      if (since !== undefined) lines.push(`  '${name}.${value}': ${since},`)
+    }
+  }
   lines.push('}', '')
   return lines.join('\n')
+}
+
+function valueSince(name: string, value: string, history: ReadonlyMap<number, Schema>): number | undefined {
+  const minors = [...history.keys()].filter((minor) => history.get(minor)?.enums.has(name) === true)
+  const first = Math.min(...minors)
+  const since = Math.min(...minors.filter((minor) => history.get(minor)?.enums.get(name)?.has(value) === true))
+  if (minors.length === 0 || since === first) return undefined
+  return Number.isFinite(since) ? since : Math.max(...minors) + 1
 }
 
 function exported(job: Job, name: string): string {

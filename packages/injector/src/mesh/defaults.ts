@@ -1,4 +1,4 @@
-import type { IstioMinor } from './descriptor.ts'
+import { type IstioMinor, LAST_GOGO_MINOR } from './descriptor.ts'
 import type { Message } from './read.ts'
 
 /**
@@ -49,6 +49,8 @@ export function defaultMeshConfig(minor: IstioMinor): Message {
     ...(minor >= 22 ? { inboundTrafficPolicy: {} } : {}),
     enableAutoMtls: true,
     trustDomain: 'cluster.local',
+    // Empty, which up to 1.13 was not the same as unset.
+    ...(minor <= LAST_GOGO_MINOR ? { trustDomainAliases: [], certificates: [], serviceSettings: [] } : {}),
     defaultServiceExportTo: ['*'],
     defaultVirtualServiceExportTo: ['*'],
     defaultDestinationRuleExportTo: ['*'],

@@ -1,5 +1,5 @@
-import { enumTable, messageTable } from './descriptors.gen.ts'
-import { valuesEnumTable, valuesMessageTable } from './values-descriptors.gen.ts'
+import { enumTable, enumValuesSince, messageTable } from './descriptors.gen.ts'
+import { valuesEnumTable, valuesEnumValuesSince, valuesMessageTable } from './values-descriptors.gen.ts'
 
 /** The newest Istio minor the tables know; releases are plain minor numbers, 8 for Istio 1.8. */
 export const CURRENT_MINOR = 31
@@ -46,14 +46,19 @@ export interface MessageDescriptor {
 }
 
 export interface EnumDescriptor {
+  /** `istio.mesh.v1alpha1.AuthenticationPolicy` */
   readonly name: string
+  /** `v1alpha1.AuthenticationPolicy` */
   readonly goType: string
   readonly numbers: ReadonlyMap<string, number>
   readonly names: ReadonlyMap<number, string>
+  /** The minor release that brought a value; absent for values as old as the enum. */
+  readonly since: ReadonlyMap<string, IstioMinor>
 }
 
 const tables = { ...messageTable, ...valuesMessageTable }
 const enumValues = { ...enumTable, ...valuesEnumTable }
+const valuesSince = { ...enumValuesSince, ...valuesEnumValuesSince }
 const messages = new Map<string, MessageDescriptor>()
 const enums = new Map<string, EnumDescriptor>()
 
@@ -75,10 +80,24 @@ export function fieldDescriptor(message: string, jsonName: string): FieldDescrip
   return field
 }
 
+const fieldsByRelease = new Map<string, readonly FieldDescriptor[]>()
+
 /** The fields of a message as that release has them. */
 export function fieldsOf(name: string, minor: IstioMinor): readonly FieldDescriptor[] {
   const release = Math.min(minor, CURRENT_MINOR)
-  return messageDescriptor(name).fields.filter((field) => release >= field.since && release <= field.until)
+  const key = `${release} ${name}`
+  const known = fieldsByRelease.get(key)
+  if (known !== undefined) return known
+  const present = messageDescriptor(name).fields.filter((field) => release >= field.since && release <= field.until)
+  const fields = present.map((field) => (isPlainIn(present, field) ? { ...field, oneof: undefined } : field))
+  fieldsByRelease.set(key, fields)
+  return fields
+}
+
+/** A scalar that is alone in its oneof was a plain field before the oneof's other members came. */
+function isPlainIn(present: readonly FieldDescriptor[], field: FieldDescriptor): boolean {
+  if (field.oneof === undefined || field.type.kind !== 'scalar') return false
+  return present.every((other) => other === field || other.oneof !== field.oneof)
 }
 
 const LINE =
@@ -131,6 +150,12 @@ function enumDescriptor(name: string): EnumDescriptor {
     goType: goTypeName(name),
     numbers: new Map(entries),
     names: new Map(entries.map(([value, number]) => [number, value])),
+    since: new Map(
+      entries.flatMap(([value]): [string, number][] => {
+        const since = Object.hasOwn(valuesSince, `${name}.${value}`) ? valuesSince[`${name}.${value}`] : undefined
+        return since === undefined ? [] : [[value, since]]
+      }),
+    ),
   }
   enums.set(name, descriptor)
   return descriptor
@@ -147,6 +172,9 @@ function goTypeName(name: string): string {
   const version = parts.findIndex((part) => /^v\d/.test(part))
   return `${parts[version]}.${parts.slice(version + 1).join('_')}`
 }
+
+/** Up to 1.13 Istio used another protobuf library (gogo), whose errors name Go types. */
+export const LAST_GOGO_MINOR = 13
 
 /** protoc's rule for default json names. */
 function toJsonName(protoName: string): string {

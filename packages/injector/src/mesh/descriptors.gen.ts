@@ -289,6 +289,7 @@ export const messageTable: Readonly<Record<string, readonly string[]>> = {
     'discovery_selectors: repeated istio.mesh.v1alpha1.LabelSelector since 10',
     'path_normalization: istio.mesh.v1alpha1.MeshConfig.ProxyPathNormalization',
     'default_http_retry_policy: istio.networking.v1alpha3.HTTPRetry since 12',
+    'default_inbound_http_retry_policy: istio.networking.v1alpha3.HTTPRetry since 31',
     'mesh_mTLS: istio.mesh.v1alpha1.MeshConfig.TLSConfig since 14',
     'tls_defaults: istio.mesh.v1alpha1.MeshConfig.TLSConfig since 18',
     'default_traffic_policy: istio.mesh.v1alpha1.MeshConfig.DefaultTrafficPolicy since 31',
@@ -330,7 +331,7 @@ export const messageTable: Readonly<Record<string, readonly string[]>> = {
     'enabled: google.protobuf.BoolValue',
     'failover: repeated istio.networking.v1alpha3.ZoneAwareLoadBalancerSetting.Failover',
     'failover_priority: repeated string',
-    'min_cluster_size: google.protobuf.UInt64Value',
+    'min_cluster_size: google.protobuf.UInt32Value',
   ],
   'istio.networking.v1alpha3.ZoneAwareLoadBalancerSetting.Failover': [
     'from: string',
@@ -659,4 +660,10 @@ export const enumTable: Readonly<Record<string, Readonly<Record<string, number>>
   'istio.mesh.v1alpha1.MeshConfig.TLSConfig.TLSProtocol': { TLS_AUTO: 0, TLSV1_2: 1, TLSV1_3: 2 },
   'istio.networking.v1alpha3.ConnectionPoolSettings.HTTPSettings.H2UpgradePolicy': { DEFAULT: 0, DO_NOT_UPGRADE: 1, UPGRADE: 2 },
   'istio.mesh.v1alpha1.ServiceEntryVisibility.Visibility': { VISIBILITY_UNSPECIFIED: 0, NONE: 1, NAMESPACE: 2, PUBLIC: 3 },
+}
+
+/** `enum.VALUE` to the minor release that brought it, where the enum is older. */
+export const enumValuesSince: Readonly<Record<string, number>> = {
+  'istio.mesh.v1alpha1.ProxyConfig.InboundInterceptionMode.NONE': 14,
+  'istio.mesh.v1alpha1.MeshConfig.OutboundTrafficPolicy.Mode.ALLOW_ANY_DYNAMIC_DNS': 30,
 }

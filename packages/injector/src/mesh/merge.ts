@@ -10,7 +10,7 @@ import {
   YamlError,
 } from '@proa/kube'
 import { defaultProxyConfig } from './defaults.ts'
-import { fieldsOf, type IstioMinor } from './descriptor.ts'
+import { fieldsOf, type IstioMinor, LAST_GOGO_MINOR } from './descriptor.ts'
 import { MeshConfigError, withPrefix } from './error.ts'
 import { MESH_CONFIG, PROXY_CONFIG } from './names.ts'
 import { applyToMessage, type Message } from './read.ts'
@@ -79,7 +79,7 @@ export function applyMeshConfig(base: Message, file: string | Json, minor: Istio
     result.defaultConfig = mergeProxyConfig(objectOf(base.defaultConfig), proxyConfig, minor, ['defaultConfig'])
   }
   if (minor >= 11) mergeProviders(result, base, read, raw, minor)
-  if (minor >= 12) mergeAliases(result, base)
+  if (minor >= 12) mergeAliases(result, base, minor)
   return result
 }
 
@@ -112,9 +112,9 @@ function mergeProviders(
   else delete result.extensionProviders
 }
 
-function mergeAliases(result: MutableJsonObject, base: Message): void {
+function mergeAliases(result: MutableJsonObject, base: Message, minor: IstioMinor): void {
   const aliases = new Set([...listOf(base.trustDomainAliases), ...listOf(result.trustDomainAliases)].map(String))
-  if (aliases.size > 0) result.trustDomainAliases = [...aliases].sort(byCodePoint)
+  if (aliases.size > 0 || minor <= LAST_GOGO_MINOR) result.trustDomainAliases = [...aliases].sort(byCodePoint)
 }
 
 function restore(result: MutableJsonObject, name: string, base: Message): void {

@@ -8,15 +8,23 @@ import {
   type MutableJsonObject,
   setOwn,
 } from '@proa/kube'
-import { CURRENT_MINOR, type FieldDescriptor, type FieldType, fieldsOf, type IstioMinor } from './descriptor.ts'
+import {
+  CURRENT_MINOR,
+  type FieldDescriptor,
+  type FieldType,
+  fieldsOf,
+  type IstioMinor,
+  LAST_GOGO_MINOR,
+  messageDescriptor,
+} from './descriptor.ts'
 import { canonicalDuration, parseGoDuration } from './duration.ts'
 import { cannotUnmarshal, readError } from './error.ts'
 import { isZero, readEnum, readScalar } from './scalar.ts'
 
 /**
  * A protobuf message in canonical form: own keys are json names, and a key is there exactly when the Go
- * message has the field. So scalars equal to their zero value, empty lists and empty maps are absent (unless
- * they are the chosen member of a oneof); wrappers are the bare scalar, zero included; a present empty message
+ * message has the field. So scalars equal to their zero value are absent (unless they are the chosen member of a
+ * oneof), and so are empty lists and maps (but not up to 1.13, which told them from unset ones); wrappers are the bare scalar, zero included; a present empty message
  * is `{}`; durations are canonical text (`0.500s`), 64-bit integers decimal text, enums names (numbers without
  * a name stay numbers).
  */
@@ -69,10 +77,10 @@ function applyFields(context: Context, name: string, base: Message, json: Json, 
     if (value === undefined || (value === null && !takesNull(field))) continue
     const read = readField(context, field, value, [...path, key])
     if (field.oneof !== undefined) clearOneof(result, fields, field.oneof)
-    if (isPresent(field, read)) result[field.jsonName] = read
+    if (isPresent(context, field, read)) result[field.jsonName] = read
     else delete result[field.jsonName]
   }
-  if (!context.allowUnknown) rejectUnknown(name, json, fields, path)
+  if (!context.allowUnknown) rejectUnknown(context, name, json, path)
   return result
 }
 
@@ -84,16 +92,20 @@ function clearOneof(message: MutableJsonObject, fields: readonly FieldDescriptor
   for (const field of fields) if (field.oneof === oneof) delete message[field.jsonName]
 }
 
-function rejectUnknown(name: string, json: JsonObject, fields: readonly FieldDescriptor[], path: JsonPath): void {
-  const known = new Set(fields.flatMap((field) => [field.jsonName, field.protoName]))
+function rejectUnknown(context: Context, name: string, json: JsonObject, path: JsonPath): void {
+  const known = new Set(fieldsOf(name, context.minor).flatMap((field) => [field.jsonName, field.protoName]))
   const unknown = Object.keys(json).find((key) => !known.has(key))
-  if (unknown !== undefined) throw readError(`unknown field ${JSON.stringify(unknown)} in ${name}`, [...path, unknown])
+  if (unknown === undefined) return
+  const type = context.minor <= LAST_GOGO_MINOR ? messageDescriptor(name).goType : name
+  throw readError(`unknown field ${JSON.stringify(unknown)} in ${type}`, [...path, unknown])
 }
 
-function isPresent(field: FieldDescriptor, value: Json): boolean {
+function isPresent(context: Context, field: FieldDescriptor, value: Json): boolean {
   if (takesNull(field)) return true
-  if (isArray(value)) return value.length > 0
-  if (field.map) return isObject(value) && Object.keys(value).length > 0
+  // gogo told an empty list or map from none and printed it.
+  const keepsEmpty = context.minor <= LAST_GOGO_MINOR
+  if (isArray(value)) return keepsEmpty || value.length > 0
+  if (field.map) return keepsEmpty || (isObject(value) && Object.keys(value).length > 0)
   if (field.oneof !== undefined) return true
   const { type } = field
   if (type.kind === 'enum') return value !== (type.enum.names.get(0) ?? 0)
@@ -121,7 +133,7 @@ function readValue(context: Context, type: FieldType, value: Json, path: JsonPat
     case 'wrapper':
       return readScalar(type.scalar, value, path)
     case 'enum':
-      return readEnum(type.enum, value, path)
+      return readEnum(type.enum, value, context.minor, path)
     case 'duration':
       if (value === null) return '0s'
       if (typeof value !== 'string') throw cannotUnmarshal(value, 'string', path)

@@ -1,6 +1,7 @@
 import { isArray, isObject, type Json, type JsonPath } from '@proa/kube'
-import type { EnumDescriptor, Scalar } from './descriptor.ts'
+import { type EnumDescriptor, type IstioMinor, LAST_GOGO_MINOR, type Scalar } from './descriptor.ts'
 import { cannotUnmarshal, type MeshConfigError, readError } from './error.ts'
+import { goSyntaxError } from './go-json.ts'
 
 /** Reading of scalar fields as jsonpb does it: `encoding/json`, but numbers may stand in quotes. */
 
@@ -70,18 +71,30 @@ function readInteger(kind: 'int32' | 'int64' | 'uint32' | 'uint64', value: Json,
 }
 
 /** An enum's name, or the number when it has none. */
-export function readEnum(descriptor: EnumDescriptor, value: Json, path: JsonPath): Json {
+export function readEnum(descriptor: EnumDescriptor, value: Json, minor: IstioMinor, path: JsonPath): Json {
+  const exists = (name: string): boolean => minor >= (descriptor.since.get(name) ?? 0)
   if (typeof value === 'string') {
-    if (!descriptor.numbers.has(value)) {
-      throw readError(`unknown value ${JSON.stringify(value)} for enum ${descriptor.name}`, path)
+    if (!descriptor.numbers.has(value) || !exists(value)) {
+      throw readError(unknownValue(descriptor, value, minor), path)
     }
     return value
   }
-  const text = numberText(value, 'protoreflect.EnumNumber', path)
-  if (!/^-?\d+$/.test(text)) throw numberError(text, 'protoreflect.EnumNumber', path)
+  const goType = minor <= LAST_GOGO_MINOR ? descriptor.goType : 'protoreflect.EnumNumber'
+  const text = numberText(value, goType, path)
+  if (!/^-?\d+$/.test(text)) throw numberError(text, goType, path)
   const number = Number(text)
-  if (number !== (number | 0)) throw numberError(text, 'protoreflect.EnumNumber', path)
-  return descriptor.names.get(number) ?? number | 0
+  if (number !== (number | 0)) throw numberError(text, goType, path)
+  const name = descriptor.names.get(number)
+  return name !== undefined && exists(name) ? name : number | 0
+}
+
+function unknownValue(descriptor: EnumDescriptor, value: string, minor: IstioMinor): string {
+  if (minor <= LAST_GOGO_MINOR) {
+    const scope = descriptor.name.slice(0, descriptor.name.indexOf('.v') + 1)
+    return `unknown value ${JSON.stringify(value)} for enum ${scope}${descriptor.goType}`
+  }
+  // The newer library quotes the JSON text, quotes included, once more.
+  return `unknown value ${JSON.stringify(JSON.stringify(value))} for enum ${descriptor.name}`
 }
 
 function numberError(text: string, goType: string, path: JsonPath): MeshConfigError {
@@ -106,28 +119,8 @@ function contentOf(text: string, goType: string, path: JsonPath): Exclude<Json, 
   try {
     content = JSON.parse(text) as Json
   } catch {
-    throw readError(syntaxError(text), path)
+    throw readError(goSyntaxError(text), path)
   }
   if (typeof content === 'string' || isObject(content) || isArray(content)) throw cannotUnmarshal(content, goType, path)
   return content
-}
-
-/** The text of `encoding/json` for the common mistakes; it is about the first character that cannot be. */
-function syntaxError(text: string): string {
-  const trimmed = text.trimStart()
-  if (trimmed === '') return 'unexpected end of JSON input'
-  const number = /^-?(?:0|[1-9]\d*)/.exec(trimmed)?.[0]
-  if (number !== undefined) {
-    const next = trimmed.charAt(number.length)
-    const place = next === '.' || /[eE]/.test(next) ? 'in numeric literal' : 'after top-level value'
-    return `invalid character ${quoteCharacter(next)} ${place}`
-  }
-  if (/^(?:t|f|n|-|"|\[|\{)/.test(trimmed)) return `invalid character ${quoteCharacter(trimmed.charAt(1))} in literal`
-  return `invalid character ${quoteCharacter(trimmed.charAt(0))} looking for beginning of value`
-}
-
-function quoteCharacter(character: string): string {
-  if (character === "'") return `'\\''`
-  if (character === '"') return `'"'`
-  return `'${character}'`
 }

@@ -38,7 +38,7 @@ export function proxyConfigToJson(config: Message | null, minor: IstioMinor): st
     if (Object.hasOwn(cleaned, name) && deepEqual(cleaned[name], defaults[name])) delete cleaned[name]
   }
   const metadata = cleaned.proxyMetadata
-  if (isObject(metadata) && Object.keys(metadata).length === 0) delete cleaned.proxyMetadata
+  if (minor >= 9 && isObject(metadata) && Object.keys(metadata).length === 0) delete cleaned.proxyMetadata
   return writeMessage(PROXY_CONFIG, cleaned)
 }
 

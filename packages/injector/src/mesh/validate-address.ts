@@ -10,7 +10,10 @@ export function checkPort(port: number | bigint): Problems {
 /** `host:port`, where the host is a domain name or an IP address. */
 export function checkProxyAddress(address: string): Problems {
   const split = splitHostPort(address)
-  if (typeof split === 'string') return problem(`unable to split ${goQuote(address)}: address ${address}: ${split}`)
+  if (typeof split === 'string') {
+    const where = address === '' ? '' : `address ${address}: `
+    return problem(`unable to split ${goQuote(address)}: ${where}${split}`)
+  }
   const { host, port } = split
   if (!/^[+-]?\d+$/.test(port)) {
     return problem(`port (${port}) is not a number: strconv.Atoi: parsing ${goQuote(port)}: invalid syntax`)

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '@proa/kube'
+import type { IstioMinor } from './descriptor.ts'
 import { itemsOf, textOf } from './message-access.ts'
 import { joined, none, type Problems, problem } from './problems.ts'
 import type { Message } from './read.ts'
@@ -10,7 +11,7 @@ const TOPOLOGY_LABELS: readonly Json[] = [
 ]
 
 /** MeshConfig.localityLbSetting. */
-export function checkLocalityLb(setting: Message | undefined): Problems {
+export function checkLocalityLb(setting: Message | undefined, minor: IstioMinor): Problems {
   if (setting === undefined) return none
   const distribute = itemsOf(setting, 'distribute').filter(isObject)
   const failover = itemsOf(setting, 'failover').filter(isObject)
@@ -24,13 +25,17 @@ export function checkLocalityLb(setting: Message | undefined): Problems {
   const parts: Problems[] = []
   for (const entry of distribute) {
     const weights = isObject(entry.to) ? entry.to : {}
-    const wrong = checkWeights(Object.values(weights).map(Number))
+    const wrong = checkWeights(Object.values(weights).map(Number), minor)
     if (wrong.errors.length > 0) return joined([...parts, wrong])
     parts.push(checkLocalities(Object.keys(weights)))
   }
   parts.push(checkLocalities(distribute.map((entry) => textOf(entry, 'from'))))
-  for (const entry of failover) parts.push(checkFailover(entry, LOCALITY_TEXTS))
-  return joined(parts)
+  for (const entry of failover) {
+    parts.push(minor >= 13 ? checkFailover(entry, LOCALITY_TEXTS) : checkEarlyFailover(entry))
+  }
+  // Before 1.14 the first problem ended the check.
+  const all = joined(parts)
+  return minor >= 14 ? all : { errors: all.errors.slice(0, 1), list: false }
 }
 
 /** MeshConfig.zoneAwareLbSetting (1.31). */
@@ -47,6 +52,12 @@ export function checkZoneAwareLb(setting: Message | undefined): Problems {
       .filter(isObject)
       .map((entry) => checkFailover(entry, ZONE_TEXTS)),
   ])
+}
+
+/** Before 1.13: zones were not thought of, and only the target was looked at for a wildcard. */
+function checkEarlyFailover(entry: Message): Problems {
+  if (textOf(entry, 'from') === textOf(entry, 'to')) return problem(LOCALITY_TEXTS.same)
+  return textOf(entry, 'to').includes('*') ? problem(LOCALITY_TEXTS.star) : none
 }
 
 interface FailoverTexts {
@@ -76,8 +87,10 @@ function checkFailover(entry: Message, texts: FailoverTexts): Problems {
   ])
 }
 
-function checkWeights(weights: readonly number[]): Problems {
-  if (weights.some((weight) => weight <= 0 || weight > 100)) return problem('locality weight must be in range [1, 100]')
+function checkWeights(weights: readonly number[], minor: IstioMinor): Problems {
+  const most = minor >= 12 ? 100 : Number.POSITIVE_INFINITY
+  if (weights.some((weight) => weight <= 0 || weight > most))
+    return problem('locality weight must be in range [1, 100]')
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return total === 100 ? none : problem(`total locality weight ${total} != 100`)
 }

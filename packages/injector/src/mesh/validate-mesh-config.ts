@@ -23,7 +23,7 @@ export function validateMeshConfig(mesh: Message, minor: IstioMinor): string | u
     prefixed('invalid connect timeout:', checkConnectTimeout(durationOf(mesh, 'connectTimeout'), minor)),
     prefixed('invalid protocol detection timeout:', checkDetection(durationOf(mesh, 'protocolDetectionTimeout'))),
     config === undefined ? problem('missing default config') : checkProxyConfig(config, minor),
-    checkLocalityLb(childOf(mesh, 'localityLbSetting')),
+    checkLocalityLb(childOf(mesh, 'localityLbSetting'), minor),
     checkZoneAwareLb(childOf(mesh, 'zoneAwareLbSetting')),
     checkServiceSettings(itemsOf(mesh, 'serviceSettings')),
     checkTrustDomains(mesh),

@@ -47,14 +47,16 @@ export function checkProxyConfig(config: Message, minor: IstioMinor): Problems {
     textOf(config, 'configPath') === '' ? problem('config path must be set') : none,
     textOf(config, 'binaryPath') === '' ? problem('binary path must be set') : none,
     checkClusterName(config, minor),
-    checkDrain(config, minor),
+    minor <= 16
+      ? prefixed('invalid parent and drain time combination', checkDrain(config, minor))
+      : checkDrain(config, minor),
     checkDiscoveryAddress(textOf(config, 'discoveryAddress')),
     checkTracing(childOf(config, 'tracing') ?? {}, minor),
     checkServiceAddresses(config),
     prefixed('invalid proxy admin port:', checkPort(numberOf(config, 'proxyAdminPort'))),
-    prefixed('invalid authentication policy:', checkAuthPolicy(config.controlPlaneAuthPolicy)),
-    prefixed('invalid status port:', checkPort(numberOf(config, 'statusPort'))),
-    prefixed('invalid private key provider configuration:', checkKeyProvider(childOf(config, 'privateKeyProvider'))),
+    checkAuthPolicy(config.controlPlaneAuthPolicy, minor),
+    minor >= 11 ? prefixed('invalid status port:', checkPort(numberOf(config, 'statusPort'))) : none,
+    checkKeyProvider(childOf(config, 'privateKeyProvider'), minor),
     prefixed('invalid connection settings:', checkConnectionSettings(childOf(config, 'connectionSettings') ?? {})),
   ]
   return problemList(joined(parts).errors)
@@ -140,16 +142,23 @@ function checkOptional(what: string, address: string): Problems {
   return address === '' ? none : prefixed(`invalid ${what} ${goQuote(address)}:`, checkProxyAddress(address))
 }
 
-function checkAuthPolicy(policy: Json | undefined): Problems {
+function checkAuthPolicy(policy: Json | undefined, minor: IstioMinor): Problems {
   if (policy === undefined || policy === 'MUTUAL_TLS') return none
-  return problem(`unrecognized control plane auth policy ${goQuote(String(policy))}`)
+  const found = problem(`unrecognized control plane auth policy ${goQuote(String(policy))}`)
+  return minor >= 11 ? prefixed('invalid authentication policy:', found) : found
 }
 
-function checkKeyProvider(provider: Message | undefined): Problems {
+function checkKeyProvider(provider: Message | undefined, minor: IstioMinor): Problems {
   if (provider === undefined) return none
+  // Istio's own spelling, up to 1.20.
+  const configuration = minor <= 20 ? 'confguration' : 'configuration'
+  return prefixed(`invalid private key provider ${configuration}:`, checkPollDelay(provider, configuration))
+}
+
+function checkPollDelay(provider: Message, configuration: string): Problems {
   const chosen = childOf(provider, 'cryptomb') ?? childOf(provider, 'qat')
   if (chosen === undefined) {
-    return problemList(['private key provider configuration is required', 'unknown private key provider'])
+    return problemList([`private key provider ${configuration} is required`, 'unknown private key provider'])
   }
   if (chosen.pollDelay === undefined) return problemList(['pollDelay is required'])
   return durationOf(chosen, 'pollDelay') === 0n ? problemList(['pollDelay must be non zero']) : none

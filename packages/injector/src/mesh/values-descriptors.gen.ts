@@ -451,3 +451,7 @@ export const valuesEnumTable: Readonly<Record<string, Readonly<Record<string, nu
   'istio.operator.v1alpha1.tracer': { zipkin: 0, lightstep: 1, datadog: 2, stackdriver: 3, openCensusAgent: 4, none: 5 },
   'istio.operator.v1alpha1.ResourceScope': { undefined: 0, all: 1, cluster: 2, namespace: 3 },
 }
+
+/** `enum.VALUE` to the minor release that brought it, where the enum is older. */
+export const valuesEnumValuesSince: Readonly<Record<string, number>> = {
+}
