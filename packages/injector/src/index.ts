@@ -1,1 +1,34 @@
+export { type BehaviourName, behaves } from './behaviour.ts'
+export { loadConfiguration } from './config/load.ts'
+export type * from './config/types.ts'
+export { decide } from './decision/decide.ts'
+export { describeReason, describeStep, type Language } from './decision/describe.ts'
+export type * from './decision/types.ts'
+export {
+  type ConfigurationProblem,
+  describeProblem,
+  InjectionConfigurationError,
+  InjectionError,
+  type InjectionErrorCode,
+} from './errors.ts'
+export {
+  type ExplainedStep,
+  type ExplainOptions,
+  type ExplainResult,
+  type Explanation,
+  type ExplanationReason,
+  explainWorkload,
+  translateStep,
+} from './explain/explain-workload.ts'
+export { renderExplanationMermaid } from './explain/render-mermaid.ts'
+export { type Paint, renderExplanationText, type TextOptions } from './explain/render-text.ts'
+export type { Turnaround } from './explain/turnaround.ts'
+export { type InjectionResult, type InjectionWarning, injectPod } from './inject.ts'
+export { ANNOTATION, CONTAINER, LABEL } from './names.ts'
+export { CURRENT_MINOR, type Release, resolveRelease } from './release.ts'
+export type { InjectionRequest } from './request.ts'
+export { type UninjectResult, uninjectWorkload } from './uninject/uninject-workload.ts'
 export * from './webhooks/index.ts'
+export { type AddedSummary, summarizeAdded } from './workload/added.ts'
+export { injectWorkload, type WorkloadOptions, type WorkloadResult } from './workload/inject-workload.ts'
+export { podOfWorkload, type WorkloadPod } from './workload/pod-of-workload.ts'

@@ -1,0 +1,135 @@
+import type { CustomWorkload, JsonObject, LabelMap, MutatingWebhookConfiguration } from '@proa/kube'
+import type { Configuration } from '../config/types.ts'
+import { decide } from '../decision/decide.ts'
+import { describeStep } from '../decision/describe.ts'
+import type { Decision, DecisionReason, DecisionStep } from '../decision/types.ts'
+import { InjectionError } from '../errors.ts'
+import { decisionConfiguration } from '../inject.ts'
+import type { Release } from '../release.ts'
+import { explainWebhooks } from '../webhooks/explain.ts'
+import type { WebhookExplanation } from '../webhooks/types.ts'
+import { requestFor } from '../workload/inject-workload.ts'
+import { podOfWorkload } from '../workload/pod-of-workload.ts'
+import { type Turnaround, turnaround } from './turnaround.ts'
+import { webhookReason, webhookStep } from './webhook-step.ts'
+
+/** Why the API server would not ask the injector, or not one alone. */
+export type WebhookReason = 'NoWebhookCalled' | 'NoInjectorInstalled' | 'SeveralWebhooks' | 'RequestRefused'
+
+export type ExplanationReason = DecisionReason | WebhookReason
+
+export interface ExplainedStep extends Omit<DecisionStep, 'id' | 'finding'> {
+  readonly id: DecisionStep['id'] | 'webhook'
+  readonly finding: DecisionStep['finding'] | WebhookExplanation['outcome']
+}
+
+/** The webhook's decision about one workload. Its JSON is a public contract; fields may be added. */
+export interface Explanation {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly injected: boolean
+  /** Stable code of the deciding step. */
+  readonly reason: ExplanationReason
+  readonly steps: readonly ExplainedStep[]
+  readonly release: Release
+  /** What a manual request (`proa inject`, kube-inject) would decide, where that differs. */
+  readonly manual?: { readonly injected: boolean; readonly reason: DecisionReason }
+  /** The smallest change that would turn the verdict round. */
+  readonly change: Turnaround
+  readonly warnings: Decision['warnings']
+  /** Which webhooks the API server would call; only where their configurations are known. */
+  readonly webhooks?: WebhookExplanation
+}
+
+export type ExplainResult =
+  | { readonly kind: 'explained'; readonly explanation: Explanation }
+  | { readonly kind: 'not-a-workload' }
+  | { readonly kind: 'failed'; readonly error: InjectionError }
+
+export interface ExplainOptions {
+  /** The namespace of an object that names none. */
+  readonly namespace?: string
+  /** Labels of namespaces by name; a namespace that is not there is unknown. */
+  readonly namespaces?: ReadonlyMap<string, LabelMap>
+  /** Without these only the injector's own decision is explained. */
+  readonly webhooks?: readonly MutatingWebhookConfiguration[]
+  readonly extraWorkloads?: readonly CustomWorkload[]
+}
+
+/** Namespace of an object for which nobody names one, as kubectl has it. */
+const DEFAULT_NAMESPACE = 'default'
+
+/** Explains whether the Pods of a workload get the sidecar. Nothing is rendered, so this is fast. */
+export function explainWorkload(
+  object: JsonObject,
+  configuration: Configuration,
+  options: ExplainOptions = {},
+): ExplainResult {
+  const found = podOfWorkload(object, 'webhook', configuration.minor, options.extraWorkloads)
+  if (found.kind === 'not-a-workload') return found
+  if (found.kind === 'no-template') {
+    const path = found.path.join('.')
+    return { kind: 'failed', error: new InjectionError('NoPodTemplate', `${path} is required value`, { path }) }
+  }
+  const { workload } = found
+  const namespace = workload.namespace || options.namespace || ''
+  const request = requestFor(workload, { mode: 'webhook', namespace }, configuration.minor)
+  const decision = decide(request.pod, namespace, decisionConfiguration(request, configuration))
+  const manual = decide(request.pod, namespace, decisionConfiguration({ mode: 'manual' }, configuration))
+  const webhooks = explainCalls(options, namespace || DEFAULT_NAMESPACE, workload.pod)
+  const prevented = webhooks === undefined ? undefined : webhookReason(webhooks.outcome)
+  const injected = prevented === undefined ? decision.injected : prevented === 'SeveralWebhooks' && decision.injected
+  const explanation: Explanation = {
+    kind: workload.kind,
+    namespace,
+    name: workload.name,
+    injected,
+    reason: prevented ?? decision.reason,
+    get steps() {
+      return stepsOf(decision, webhooks, prevented)
+    },
+    release: decision.release,
+    ...(manual.injected === injected ? {} : { manual: { injected: manual.injected, reason: manual.reason } }),
+    change: turnaround(decision, workload),
+    get warnings() {
+      return decision.warnings
+    },
+    ...(webhooks === undefined ? {} : { webhooks }),
+  }
+  return { kind: 'explained', explanation }
+}
+
+function explainCalls(options: ExplainOptions, namespace: string, pod: JsonObject): WebhookExplanation | undefined {
+  if (options.webhooks === undefined) return undefined
+  const labels = options.namespaces?.get(namespace)
+  return explainWebhooks({
+    configurations: options.webhooks,
+    namespace: { name: namespace, ...(labels === undefined ? {} : { labels }) },
+    pod,
+  })
+}
+
+/** The API server comes before the injector; where it does not ask it, the injector's own steps are of no effect. */
+function stepsOf(
+  decision: Decision,
+  webhooks: WebhookExplanation | undefined,
+  prevented: WebhookReason | undefined,
+): readonly ExplainedStep[] {
+  if (webhooks === undefined) return decision.steps
+  const first = webhookStep(webhooks, 'en', prevented !== undefined)
+  return [first, ...decision.steps.map((step) => (prevented === undefined ? step : { ...step, deciding: false }))]
+}
+
+/** A step's words in another language. */
+export function translateStep(
+  step: ExplainedStep,
+  explanation: Explanation,
+  language: 'en' | 'zh',
+): { readonly question: string; readonly consequence: string } {
+  if (step.id === 'webhook') {
+    return explanation.webhooks === undefined ? step : webhookStep(explanation.webhooks, language, step.deciding)
+  }
+  const { id, found } = step
+  return describeStep({ id, found, finding: step.finding as DecisionStep['finding'] }, explanation.release, language)
+}

@@ -1,0 +1,85 @@
+/** Between template values and JSON or YAML text. */
+
+import {
+  type FunctionMap,
+  type GoMap,
+  goFunction,
+  goKind,
+  isHostObject,
+  stringMap,
+  type Value,
+} from '@proa/go-template'
+import { dumpYaml, type Json, type MutableJsonObject, setOwn } from '@proa/kube'
+import { messageText } from '../mesh/index.ts'
+
+export function jsonFunctions(minor: number, onStructure: (text: string) => void): FunctionMap {
+  return {
+    toJSON: goFunction(['stringMap'], (map: GoMap) => goJson(toJson(map))),
+    toJsonMap: goFunction([], (...maps: GoMap[]) => goJson(toJson(mergeStringMaps(maps))), { variadic: 'stringMap' }),
+    fromJSON: goFunction(['string'], (text: string) => {
+      onStructure(text)
+      return fromJson(text)
+    }),
+    structToJSON: goFunction(['any'], (value: Value) => (isNil(value) ? '{}' : goJson(toJson(value)))),
+    protoToJSON: goFunction(['any'], (message: Value) => messageText(message, minor)),
+    toYaml: goFunction(['any'], (value: Value) => dumpYaml(toJson(value), { sortKeys: true })),
+  }
+}
+
+function isNil(value: Value): boolean {
+  return value === null || value === undefined
+}
+
+/** Text that is no JSON yields the string `{}`, as in Istio. */
+function fromJson(text: string): Value {
+  try {
+    return JSON.parse(text) as Json as Value
+  } catch {
+    return '{}'
+  }
+}
+
+/** What Go's encoder makes of a template value: structs by their JSON fields, maps with sorted keys. */
+export function toJson(value: Value): Json {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(toJson)
+  if (!isHostObject(value)) return entriesToJson(Object.entries(value as Record<string, Value>))
+  switch (value[goKind]) {
+    case 'integer':
+      return Number(value.value)
+    case 'map':
+      return value.isNil ? {} : entriesToJson(value.keys().map((key) => [key, value.get(key)]))
+    case 'struct':
+      if (value.json !== undefined) return toJson(value.json())
+      return entriesToJson(value.fieldNames().map((name) => [name, value.field(name)]))
+    default:
+      return null
+  }
+}
+
+function entriesToJson(entries: readonly (readonly [string, Value])[]): Json {
+  const object: MutableJsonObject = {}
+  for (const [key, entry] of entries) setOwn(object, key, toJson(entry))
+  return object
+}
+
+export function mergeStringMaps(maps: readonly GoMap[]): GoMap {
+  const merged: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const map of maps) for (const key of map.keys()) merged[key] = String(map.get(key))
+  return stringMap(merged)
+}
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+}
+
+/** JSON text as Go writes it: no spaces, and characters that could end an HTML script are escaped. */
+export function goJson(value: Json): string {
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character)
+}

@@ -1,0 +1,221 @@
+import {
+  coerceScalars,
+  diff,
+  type Json,
+  type JsonObject,
+  type JsonPatchOperation,
+  podListKey,
+  readTyped,
+  TypedError,
+  transplant,
+} from '@proa/kube'
+import { unknownAnnotations } from './annotations/known.ts'
+import { validateAnnotations } from './annotations/validate.ts'
+import { behaves } from './behaviour.ts'
+import type { Configuration } from './config/types.ts'
+import { objectOf } from './data/fields.ts'
+import { resetSharedUser } from './data/openshift.ts'
+import { decide } from './decision/decide.ts'
+import type { Decision, DecisionConfiguration } from './decision/types.ts'
+import { annotationPath, InjectionError } from './errors.ts'
+import { finishPod } from './finish/index.ts'
+import { injectLegacyPod } from './legacy/index.ts'
+import { SIDECAR_TEMPLATE } from './names.ts'
+import { applyOverlay, type Overlaid, wantsNativeSidecar } from './overlay/apply.ts'
+import { adjustInitUser } from './overlay/init-user.ts'
+import { readOverrides, reapplyOverrides } from './overlay/overrides.ts'
+import { readStatus } from './overlay/status.ts'
+import { stripInjected } from './overlay/strip.ts'
+import { entriesOf } from './pod/edit.ts'
+import { holdsApplication, mergesPrometheus, type PreparedInjection, prepare, statusPortOf } from './prepare.ts'
+import { type Rendered, renderTemplate } from './render/render.ts'
+import { selectTemplates, unknownTemplate } from './render/select.ts'
+import type { InjectionRequest } from './request.ts'
+
+export interface InjectionWarning {
+  readonly code: string
+  readonly message: string
+  readonly path?: string
+}
+
+export type InjectionResult =
+  | {
+      readonly outcome: 'injected'
+      readonly decision: Decision
+      /** RFC 6902, against the Pod of the request. */
+      readonly patch: readonly JsonPatchOperation[]
+      /** The Pod after the patch. */
+      readonly pod: JsonObject
+      readonly warnings: readonly InjectionWarning[]
+      readonly rendered: readonly Rendered[]
+    }
+  | { readonly outcome: 'skipped'; readonly decision: Decision; readonly warnings: readonly InjectionWarning[] }
+  | {
+      readonly outcome: 'failed'
+      readonly decision: Decision
+      readonly error: InjectionError
+      readonly warnings: readonly InjectionWarning[]
+    }
+
+/**
+ * Injects one Pod: decides, renders, merges and finishes it as Istio would, and says what came of it. Never throws for
+ * what is wrong with the Pod or its configuration: that is the outcome `failed`.
+ */
+export function injectPod(request: InjectionRequest, configuration: Configuration): InjectionResult {
+  const decision = decide(request.pod, request.namespace ?? '', decisionConfiguration(request, configuration))
+  const warnings = warningsOf(request.pod, decision, configuration)
+  if (!decision.injected) return { outcome: 'skipped', decision, warnings }
+  try {
+    return { outcome: 'injected', decision, warnings, ...injectDecided(request, configuration) }
+  } catch (error) {
+    const known = toInjectionError(error)
+    if (known === undefined) throw error
+    return { outcome: 'failed', decision, warnings, error: known }
+  }
+}
+
+/** A manual request asks neither the policy nor the selectors. */
+export function decisionConfiguration(
+  { mode }: Pick<InjectionRequest, 'mode'>,
+  { decision }: Configuration,
+): DecisionConfiguration {
+  if (mode === 'webhook') return decision
+  return { release: decision.release, policy: 'enabled', neverInjectSelector: [], alwaysInjectSelector: [] }
+}
+
+interface Injected {
+  readonly patch: readonly JsonPatchOperation[]
+  readonly pod: JsonObject
+  readonly rendered: readonly Rendered[]
+}
+
+function injectDecided(request: InjectionRequest, configuration: Configuration): Injected {
+  const { minor } = configuration
+  const base = typedPod(request, configuration)
+  const prepared = prepare(base, request, configuration)
+  validateAnnotations(entriesOf(base, 'annotations'), minor)
+  const { result, rendered } = behaves(minor, 'podOverlay')
+    ? overlayPod(base, prepared, configuration, request)
+    : injectLegacyPod(base, prepared, configuration, request)
+  const pod = transplant('v1.Pod', request.pod, base, result) as JsonObject
+  return { pod, rendered, patch: diff(request.pod, pod, { listKey: podListKey }) }
+}
+
+/** The Pod as Istio reads it: typed, with the namespace of the request, without what Istio forgets at once. */
+function typedPod(request: InjectionRequest, configuration: Configuration): JsonObject {
+  const { managedFields: _managed, ...metadata } = objectOf(request.pod, 'metadata') ?? {}
+  const namespace = metadata.namespace || request.namespace || undefined
+  const source = {
+    ...request.pod,
+    metadata: { ...metadata, ...(request.mode === 'webhook' && namespace !== undefined ? { namespace } : {}) },
+  }
+  const read = request.mode === 'manual' ? coerceScalars('v1.Pod', source) : source
+  const typed = readTyped('v1.Pod', read) as JsonObject
+  const { minor } = configuration
+  return configuration.openShift && behaves(minor, 'resetsSharedUser') ? resetSharedUser(typed, minor) : typed
+}
+
+function overlayPod(
+  base: JsonObject,
+  prepared: PreparedInjection,
+  configuration: Configuration,
+  request: InjectionRequest,
+): { readonly result: JsonObject; readonly rendered: readonly Rendered[] } {
+  const { minor } = configuration
+  const annotations = entriesOf(base, 'annotations')
+  const status = readStatus(annotations)
+  const overrides = readOverrides(annotations)
+  const statusPort = statusPortOf(prepared.mesh)
+  const stripped = stripInjected(base, status, overrides, String(statusPort), minor)
+  const input = prepared.templateInput(stripped)
+  const rendered = templatesFor(annotations, configuration, request).map((name) => {
+    const template = configuration.templates.get(name)
+    if (template === undefined) {
+      throw unknownTemplate(name, [...configuration.templates.keys()], [...configuration.aliases.keys()])
+    }
+    return renderTemplate(template, input, configuration)
+  })
+  let overlaid: Overlaid = { merged: base, templatePod: {} }
+  for (const each of rendered) {
+    overlaid = applyOverlay(overlaid, each, movesProxy(overlaid.merged, prepared.nativeSidecars, minor))
+  }
+  const reapplied = reapplyOverrides({
+    merged: overlaid.merged,
+    original: base,
+    templatePod: overlaid.templatePod,
+    existing: overrides,
+    status,
+    minor,
+  })
+  const adjusted = behaves(minor, 'adjustsInitUser')
+    ? adjustInitUser(reapplied, base, prepared.proxyConfig.config.interceptionMode)
+    : reapplied
+  const result = finishPod(
+    adjusted,
+    {
+      minor,
+      meshStatusPort: statusPort,
+      meshMergesPrometheus: mergesPrometheus(prepared.mesh),
+      rewritesProbes: configuration.typedValues.rewriteAppHTTPProbe,
+      environment: prepared.environment,
+    },
+    {
+      templatePod: overlaid.templatePod,
+      revision: configuration.revision,
+      injectedAnnotations: request.mode === 'manual' ? {} : configuration.injectedAnnotations,
+      holdApplication: holdsApplication(prepared, configuration),
+    },
+  )
+  return { result, rendered }
+}
+
+function movesProxy(pod: JsonObject, byCluster: boolean, minor: number): boolean {
+  return behaves(minor, 'nativeSidecarAnnotation') ? wantsNativeSidecar(pod, byCluster) : byCluster
+}
+
+/** kube-inject knows neither other defaults nor aliases. */
+function templatesFor(
+  annotations: Readonly<Record<string, string>>,
+  configuration: Configuration,
+  { mode }: InjectionRequest,
+): readonly string[] {
+  const choice =
+    mode === 'webhook'
+      ? configuration
+      : { defaultTemplates: [SIDECAR_TEMPLATE], aliases: new Map<string, readonly string[]>() }
+  return selectTemplates(annotations, choice)
+}
+
+function toInjectionError(error: unknown): InjectionError | undefined {
+  if (error instanceof InjectionError) return error
+  if (error instanceof TypedError)
+    return new InjectionError('InvalidPod', error.message, { path: error.path, cause: error })
+  return undefined
+}
+
+const CLUSTER_FIRST = 'ClusterFirst'
+
+function warningsOf(pod: JsonObject, decision: Decision, configuration: Configuration): readonly InjectionWarning[] {
+  const warnings: InjectionWarning[] = decision.warnings.map(({ code, message, path }) => ({ code, message, path }))
+  if (!decision.injected) return warnings
+  const metadata = objectOf(pod, 'metadata')
+  const annotations = objectOf(metadata, 'annotations') as Readonly<Record<string, string>> | undefined
+  const mentioned = (key: string): boolean =>
+    [...configuration.templates.values()].some(({ text }) => text.includes(key))
+  for (const { key, suggestion } of unknownAnnotations(annotations ?? {}, mentioned)) {
+    warnings.push({
+      code: 'UnknownAnnotation',
+      path: annotationPath(key),
+      message: `annotation ${key} is unknown${suggestion === undefined ? '' : `: did you mean ${suggestion}?`}`,
+    })
+  }
+  const policy: Json | undefined = objectOf(pod, 'spec')?.dnsPolicy
+  if (typeof policy === 'string' && policy !== '' && policy !== CLUSTER_FIRST) {
+    warnings.push({
+      code: 'DnsPolicy',
+      path: 'spec.dnsPolicy',
+      message: `dnsPolicy is ${policy}, not ${CLUSTER_FIRST}: the proxy may not find the control plane`,
+    })
+  }
+  return warnings
+}

@@ -1,0 +1,165 @@
+import { TemplateError } from '@proa/go-template'
+import { isObject, type Json, type JsonObject, YamlError } from '@proa/kube'
+import type { CompiledTemplate, Configuration } from '../config/types.ts'
+import { type TemplateInput, templateData, templateFieldNames } from '../data/template-data.ts'
+import { annotationPath, InjectionError } from '../errors.ts'
+import { entriesOf } from '../pod/edit.ts'
+import { didYouMean } from '../suggest.ts'
+import { addsStructure, harmless, suspiciousEntries } from './structure-guard.ts'
+
+/** One template rendered for one Pod. */
+export interface Rendered {
+  readonly template: CompiledTemplate
+  readonly text: string
+  /** The text read as YAML; `{}` where it is empty. */
+  readonly overlay: JsonObject
+}
+
+/**
+ * Renders a template and reads the result.
+ *
+ * @throws InjectionError `TemplateFailed`, `TemplateOutputInvalid`, or `StructureInjection` where an annotation or label
+ *   would add more to the Pod than a value
+ */
+export function renderTemplate(
+  template: CompiledTemplate,
+  input: TemplateInput,
+  configuration: Configuration,
+): Rendered {
+  configuration.render.forgetStructures()
+  const text = execute(template, input)
+  const suspects = suspiciousKeys(template, input.pod, text, configuration)
+  if (suspects.length > 0) guard(template, text, input, suspects, configuration)
+  return { template, text, overlay: read(template, text, configuration) }
+}
+
+function execute(template: CompiledTemplate, input: TemplateInput): string {
+  try {
+    return template.template.execute(templateData(input))
+  } catch (cause) {
+    if (!(cause instanceof TemplateError)) throw cause
+    const field = /can't evaluate field (\S+) in type \*?inject\.SidecarTemplateData/.exec(cause.message)?.[1]
+    const hint = field === undefined ? undefined : didYouMean(field, templateFieldNames(input.minor))
+    throw new InjectionError('TemplateFailed', `template ${template.name}: ${cause.message}`, {
+      path: `config.templates.${template.name}`,
+      cause,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+}
+
+function read(template: CompiledTemplate, text: string, configuration: Configuration): JsonObject {
+  let parsed: Json
+  try {
+    parsed = configuration.render.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof YamlError)) throw cause
+    throw unreadable(template, `${cause.message}; rendered line ${cause.line}: ${lineOf(text, cause.line)}`, cause)
+  }
+  if (parsed === null) return {}
+  if (!isObject(parsed)) throw unreadable(template, 'the rendered text is not an object')
+  return parsed
+}
+
+function lineOf(text: string, line: number): string {
+  return (text.split('\n')[line - 1] ?? '').trim()
+}
+
+function unreadable(template: CompiledTemplate, reason: string, cause?: unknown): InjectionError {
+  return new InjectionError(
+    'TemplateOutputInvalid',
+    `failed parsing generated injected YAML (check Istio sidecar injector configuration): template ${template.name}: ${reason}`,
+    { path: `config.templates.${template.name}`, ...(cause === undefined ? {} : { cause }) },
+  )
+}
+
+interface Suspect {
+  readonly map: 'annotations' | 'labels'
+  readonly key: string
+}
+
+/** Values that could be more than a scalar where the template puts them, but for those that it reads as structure on purpose. */
+function suspiciousKeys(
+  template: CompiledTemplate,
+  pod: JsonObject,
+  text: string,
+  { render }: Configuration,
+): readonly Suspect[] {
+  const suspects: Suspect[] = []
+  for (const map of ['annotations', 'labels'] as const) {
+    const entries = entriesOf(pod, map)
+    const keys = suspiciousEntries(
+      entries,
+      (key, value) =>
+        !render.structures.has(value) && (template.text.includes(key) || text.includes(longestLine(value))),
+    )
+    for (const key of keys) suspects.push({ map, key })
+  }
+  return suspects
+}
+
+function longestLine(value: string): string {
+  return value.split(/[\r\n]+/).reduce((longest, line) => (line.length > longest.length ? line : longest), '')
+}
+
+function guard(
+  template: CompiledTemplate,
+  text: string,
+  input: TemplateInput,
+  suspects: readonly Suspect[],
+  configuration: Configuration,
+): void {
+  const culprits = suspects.filter((suspect) => isCulprit(template, text, input, [suspect], configuration))
+  const [first] =
+    culprits.length > 0 ? culprits : isCulprit(template, text, input, suspects, configuration) ? suspects : []
+  if (first === undefined) return
+  const what = first.map === 'annotations' ? 'annotation' : 'label'
+  throw new InjectionError(
+    'StructureInjection',
+    `the value of ${what} ${first.key} would add structure of its own to the Pod through template ${template.name}`,
+    {
+      path: first.map === 'annotations' ? annotationPath(first.key) : `metadata.labels["${first.key}"]`,
+      hint: 'a value must stay a value: remove line breaks and quotes from it, or quote it in the template',
+    },
+  )
+}
+
+/** Renders again with harmless values in place of the suspects', and compares. */
+function isCulprit(
+  template: CompiledTemplate,
+  text: string,
+  input: TemplateInput,
+  suspects: readonly Suspect[],
+  configuration: Configuration,
+): boolean {
+  const rendered = (round: 0 | 1): Json => {
+    const harmlessText = template.template.execute(templateData({ ...input, pod: disarm(input.pod, suspects, round) }))
+    return configuration.render.parse(harmlessText)
+  }
+  let tamed: Json
+  try {
+    tamed = rendered(0)
+  } catch {
+    // Without the value the template does not work, so the value is needed as it is: nothing can be said.
+    return false
+  }
+  let real: Json
+  try {
+    real = configuration.render.parse(text)
+  } catch {
+    return true
+  }
+  return addsStructure(real, (round) => (round === 0 ? tamed : rendered(1)))
+}
+
+function disarm(pod: JsonObject, suspects: readonly Suspect[], round: 0 | 1): JsonObject {
+  const metadata: Record<string, Json> = { ...(isObject(pod.metadata) ? pod.metadata : {}) }
+  for (const map of ['annotations', 'labels'] as const) {
+    const keys = new Set(suspects.filter((suspect) => suspect.map === map).map(({ key }) => key))
+    if (keys.size === 0) continue
+    metadata[map] = Object.fromEntries(
+      Object.entries(entriesOf(pod, map)).map(([key, value]) => [key, keys.has(key) ? harmless(value, round) : value]),
+    )
+  }
+  return { ...pod, metadata }
+}

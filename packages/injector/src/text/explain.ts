@@ -1,0 +1,112 @@
+import { describeReason, type Language } from '../decision/describe.ts'
+import type { DecisionReason } from '../decision/types.ts'
+import type { Explanation, ExplanationReason, WebhookReason } from '../explain/explain-workload.ts'
+import type { Release } from '../release.ts'
+
+export interface ExplainWording {
+  readonly injected: string
+  readonly notInjected: string
+  readonly absent: string
+  readonly warning: string
+  reason(reason: ExplanationReason): string
+  release(release: Release): string
+  turnaround(explanation: Explanation): string
+  change(explanation: Explanation): string
+  manual(manual: NonNullable<Explanation['manual']>): string
+}
+
+const WEBHOOK_REASONS: Readonly<Record<Language, Readonly<Record<WebhookReason, string>>>> = {
+  en: {
+    NoWebhookCalled: 'the API server calls no injection webhook for this Pod',
+    NoInjectorInstalled: 'no injection webhook is installed',
+    SeveralWebhooks: 'the API server calls several injection webhooks for this Pod',
+    RequestRefused: 'the API server refuses the Pod before an injector is asked',
+  },
+  zh: {
+    NoWebhookCalled: 'API server 不会为该 Pod 调用任何注入 webhook',
+    NoInjectorInstalled: '没有安装注入 webhook',
+    SeveralWebhooks: 'API server 会为该 Pod 调用多个注入 webhook',
+    RequestRefused: 'API server 在询问注入器之前就拒绝了该 Pod',
+  },
+}
+
+function reasonIn(language: Language): (reason: ExplanationReason) => string {
+  return (reason) =>
+    Object.hasOwn(WEBHOOK_REASONS[language], reason)
+      ? WEBHOOK_REASONS[language][reason as WebhookReason]
+      : describeReason(reason as DecisionReason, language)
+}
+
+const english: ExplainWording = {
+  injected: 'injected',
+  notInjected: 'not injected',
+  absent: 'not there',
+  warning: 'warning:',
+  reason: reasonIn('en'),
+  release({ name, chosenBy, evidence }) {
+    const release = name === 'current' ? 'the current Istio' : `Istio ${name}`
+    if (chosenBy === 'compat') return `decided as ${release} does`
+    if (chosenBy === 'image-tag')
+      return `decided as ${release} does, because the image tag of the configuration is ${evidence ?? ''}`
+    return `decided as ${release} does`
+  },
+  turnaround: ({ injected }) => (injected ? 'To keep it from being injected:' : 'To have it injected:'),
+  change(explanation) {
+    if (explanation.webhooks !== undefined && explanation.webhooks.outcome !== 'one') {
+      const edits = explanation.webhooks.nearest[0]?.edits
+      if (edits !== undefined) {
+        return edits
+          .map(({ on, key, to }) =>
+            to === undefined ? `remove the label ${key} of the ${on}` : `label the ${on} ${key}=${to}`,
+          )
+          .join(' and ')
+      }
+      return 'install an injector'
+    }
+    const { target, path, to } = explanation.change
+    if (target === 'namespace') return 'deploy it to a namespace of its own'
+    if (target === 'configuration') return `set ${path} to ${JSON.stringify(to)} in the configuration of the injector`
+    return to === undefined ? `remove ${path}` : `set ${path} to ${JSON.stringify(to)}`
+  },
+  manual: ({ injected, reason }) =>
+    `A manual request (proa inject) decides otherwise: ${injected ? 'injected' : 'not injected'}, ${describeReason(reason, 'en')}`,
+}
+
+const chinese: ExplainWording = {
+  injected: '注入',
+  notInjected: '不注入',
+  absent: '不存在',
+  warning: '警告：',
+  reason: reasonIn('zh'),
+  release({ name, chosenBy, evidence }) {
+    const release = name === 'current' ? '当前 Istio' : `Istio ${name}`
+    return chosenBy === 'image-tag'
+      ? `按 ${release} 的规则决定，因为配置中的镜像标签为 ${evidence ?? ''}`
+      : `按 ${release} 的规则决定`
+  },
+  turnaround: ({ injected }) => (injected ? '若不想注入：' : '若要注入：'),
+  change(explanation) {
+    if (explanation.webhooks !== undefined && explanation.webhooks.outcome !== 'one') {
+      const edits = explanation.webhooks.nearest[0]?.edits
+      if (edits !== undefined) {
+        return edits
+          .map(({ on, key, to }) => {
+            const what = on === 'namespace' ? '命名空间' : 'Pod'
+            return to === undefined ? `删除${what}的标签 ${key}` : `给${what}加上标签 ${key}=${to}`
+          })
+          .join('，并')
+      }
+      return '安装注入器'
+    }
+    const { target, path, to } = explanation.change
+    if (target === 'namespace') return '部署到自己的命名空间'
+    if (target === 'configuration') return `在注入器的配置中将 ${path} 设为 ${JSON.stringify(to)}`
+    return to === undefined ? `删除 ${path}` : `将 ${path} 设为 ${JSON.stringify(to)}`
+  },
+  manual: ({ injected, reason }) =>
+    `手动注入（proa inject）的决定不同：${injected ? '注入' : '不注入'}，${describeReason(reason, 'zh')}`,
+}
+
+export function explainWording(language: Language): ExplainWording {
+  return language === 'zh' ? chinese : english
+}
