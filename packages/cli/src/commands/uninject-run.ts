@@ -1,3 +1,4 @@
+import { uninjectWorkload } from '@proa/injector'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { objectName } from '../inputs/objects.ts'
@@ -15,11 +16,14 @@ export async function runUninject(context: Context, options: UninjectOptions): P
   const changes: ObjectChange[] = []
   let failed = false
   for (const object of inputs.objects) {
-    const result = engine.uninject(object.value, options.workload ?? [])
-    if (result.outcome === 'restored') changes.push({ object, patch: result.patch })
-    if (result.outcome !== 'failed') continue
+    const result = uninjectWorkload(
+      object.value,
+      options.workload === undefined ? {} : { extraWorkloads: options.workload },
+    )
+    if (result.kind === 'restored') changes.push({ object, patch: result.patch })
+    if (result.kind !== 'failed') continue
     failed = true
-    reportError(context, workloadError(object, countOf(object), result.fault))
+    reportError(context, workloadError(object, countOf(object), result.error, options.workload))
   }
   if (failed) return ExitCode.Failed
   const changed = changes.map(
