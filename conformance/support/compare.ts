@@ -28,7 +28,11 @@ export function comparablePod(pod: Json): JsonObject {
 
 /** Any object of a manifest: its Pod template typed, zeros elsewhere left out. `List` items one by one. */
 export function comparable(object: Json): Json {
-  if (isList(object)) return { ...object, items: listItems(object).map(comparable) }
+  if (isList(object)) {
+    const { metadata, ...list } = object
+    const around = metadata === undefined ? undefined : withoutZeros(metadata)
+    return { ...list, ...(around === undefined ? {} : { metadata: around }), items: listItems(object).map(comparable) }
+  }
   const kind = workloadKind(object)
   if (kind === undefined || !isObject(object)) return object
   if (kind.template.length === 0) return comparablePod(object)

@@ -28,24 +28,27 @@ export function goldenSuite(vectors: Vectors, options: SuiteOptions): void {
         })
         return
       }
-      it.skipIf(golden.skipInjection)('kube-inject', () => {
-        const manual = injectManifest(input, goldenConfiguration(vectors, golden, options))
-        const got = manual.objects.map(comparable)
-        expect(withoutTemplateVersion(got)).toEqual(documentsOf(want).map(comparable))
-        if (golden.expectedLog !== null) expect(manual.notices.join('\n')).toContain(golden.expectedLog)
-      })
-      it.skipIf(golden.skipWebhook)('webhook', () => {
-        const configuration = goldenConfiguration(vectors, golden, { ...options, revision: options.webhookRevision })
-        const wanted = controllerPods(want, options.minor)
-        const pods = controllerPods(input, options.minor)
-        expect(pods.length).toBe(wanted.length)
-        for (const [index, { pod, namespace }] of pods.entries()) {
-          const result = injectPod({ pod, namespace, mode: 'webhook' }, configuration)
-          if (result.outcome === 'failed') throw result.error
-          const got = result.outcome === 'injected' ? applyPatch(pod, result.patch) : pod
-          expect(comparableWebhookPod(got)).toEqual(comparableWebhookPod(wanted[index]?.pod ?? {}))
-        }
-      })
+      // What Istio's own test leaves out is not registered: a skipped test would look forgotten.
+      if (!golden.skipInjection)
+        it('kube-inject', () => {
+          const manual = injectManifest(input, goldenConfiguration(vectors, golden, options))
+          const got = manual.objects.map(comparable)
+          expect(withoutTemplateVersion(got)).toEqual(documentsOf(want).map(comparable))
+          if (golden.expectedLog !== null) expect(manual.notices.join('\n')).toContain(golden.expectedLog)
+        })
+      if (!golden.skipWebhook)
+        it('webhook', () => {
+          const configuration = goldenConfiguration(vectors, golden, { ...options, revision: options.webhookRevision })
+          const wanted = controllerPods(want, options.minor)
+          const pods = controllerPods(input, options.minor)
+          expect(pods.length).toBe(wanted.length)
+          for (const [index, { pod, namespace }] of pods.entries()) {
+            const result = injectPod({ pod, namespace, mode: 'webhook' }, configuration)
+            if (result.outcome === 'failed') throw result.error
+            const got = result.outcome === 'injected' ? applyPatch(pod, result.patch) : pod
+            expect(comparableWebhookPod(got)).toEqual(comparableWebhookPod(wanted[index]?.pod ?? {}))
+          }
+        })
     })
   }
 }
