@@ -1,4 +1,5 @@
 import {
+  compileTemplate,
   formatValue,
   type GoFunction,
   type GoNilPointer,
@@ -99,6 +100,33 @@ describe('what charts read of .ProxyConfig', () => {
     })
     expect(formatValue(view)).toBe(
       'config_path:"/x" drain_duration:{seconds:45} concurrency:{} tracing:{} proxy_metadata:{key:"a" value:"b"}',
+    )
+  })
+})
+
+describe('in a template', () => {
+  const render = (text: string, json: Parameters<typeof readMessage>[1]): string =>
+    compileTemplate('inject', text).execute({ ProxyConfig: proxy(json) })
+
+  it.each([
+    ['{{ .ProxyConfig.InterceptionMode }} {{ .ProxyConfig.InterceptionMode.String }}', 'TPROXY TPROXY'],
+    ['{{ if eq .ProxyConfig.InterceptionMode.String "TPROXY" }}yes{{ end }}', 'yes'],
+    ['{{ if .ProxyConfig.HoldApplicationUntilProxyStarts.GetValue }}hold{{ else }}no{{ end }}', 'no'],
+    ['{{ with .ProxyConfig.GetTracing.GetTlsSettings }}{{ .CaCertificates }}{{ else }}none{{ end }}', 'none'],
+    ['{{ range $k, $v := .ProxyConfig.ProxyMetadata }}{{ $k }}={{ $v }};{{ end }}', 'A=1;B=2;'],
+    ['{{ .ProxyConfig.DrainDuration.AsDuration }} {{ .ProxyConfig.GetConcurrency.GetValue }}', '5s 0'],
+  ])('%s', (text, want) => {
+    expect(render(text, { interceptionMode: 'TPROXY', proxyMetadata: { B: '2', A: '1' }, drainDuration: '5s' })).toBe(
+      want,
+    )
+  })
+
+  it('fails on a field of a nil message and on a field that does not exist, as Go does', () => {
+    expect(() => render('{{ .ProxyConfig.Tracing.Sampling }}', {})).toThrow(
+      'nil pointer evaluating *v1alpha1.Tracing.Sampling',
+    )
+    expect(() => compileTemplate('inject', '{{ .Nope }}').execute(proxy({}))).toThrow(
+      "can't evaluate field Nope in type *v1alpha1.ProxyConfig",
     )
   })
 })

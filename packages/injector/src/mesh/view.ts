@@ -73,6 +73,7 @@ export function nilMessage(name: string, minor: IstioMinor = CURRENT_MINOR): GoN
   return {
     [goKind]: 'nil-pointer',
     typeName: shape.goType,
+    hasField: (field) => shape.struct.has(field),
     method: (method) => messageMethod(shape, method, undefined),
   }
 }
