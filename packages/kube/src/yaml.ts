@@ -1,5 +1,6 @@
-import { constructFromEvents, dump, EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml'
+import { constructFromEvents, dump, EVENT_ID, type Event, YAMLException } from 'js-yaml'
 import { isArray, isObject, type Json } from './json.ts'
+import { readEventsLikeGo } from './yaml-indentation.ts'
 import { kubernetesSchema } from './yaml-schema.ts'
 
 /**
@@ -61,9 +62,9 @@ export interface YamlDocument {
 export function parseYaml(text: string, options: ParseYamlOptions = {}): Json {
   const json = parseAsJson(text)
   if (json !== undefined) return json
-  const events = readEvents(text, options.source)
+  const { events, text: read } = readEvents(text, options.source)
   const end = events.findIndex((event, i) => i > 0 && event.type === EVENT_ID.DOCUMENT)
-  const [value = null] = construct(end < 0 ? events : events.slice(0, end), text, options.source)
+  const [value = null] = construct(end < 0 ? events : events.slice(0, end), read, options.source)
   return value
 }
 
@@ -73,9 +74,9 @@ export function parseYaml(text: string, options: ParseYamlOptions = {}): Json {
  * @throws YamlError
  */
 export function parseYamlDocuments(text: string, options: ParseYamlOptions = {}): YamlDocument[] {
-  const events = readEvents(text, options.source)
-  const lines = documentLines(events, text)
-  return construct(events, text, options.source).map((value, index) => ({ value, index, startLine: lines[index] ?? 1 }))
+  const { events, text: read } = readEvents(text, options.source)
+  const lines = documentLines(events, read)
+  return construct(events, read, options.source).map((value, index) => ({ value, index, startLine: lines[index] ?? 1 }))
 }
 
 /** The quick way for texts that are JSON; `undefined` means: read it as YAML. */
@@ -93,9 +94,9 @@ function parseAsJson(text: string): Json | undefined {
   return value
 }
 
-function readEvents(text: string, source: string | undefined): Event[] {
+function readEvents(text: string, source: string | undefined): { readonly events: Event[]; readonly text: string } {
   try {
-    return parseEvents(text, { maxDepth: MAX_DEPTH })
+    return readEventsLikeGo(text, { maxDepth: MAX_DEPTH })
   } catch (error) {
     throw toYamlError(error, source)
   }

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { parseYaml, YamlError } from './yaml.ts'
+
+describe('indentation inside flow collections and quotes', () => {
+  it('may be that of the key, as in Istio’s templates', () => {
+    const text = 'metadata:\n  annotations: {\n    a: "b",\n  }\n  labels:\n    c: d\n'
+    expect(parseYaml(text)).toEqual({ metadata: { annotations: { a: 'b' }, labels: { c: 'd' } } })
+  })
+
+  it('may be none at all', () => {
+    expect(parseYaml('a:\n  b: [\n1,\n2\n]\n  c: "x\ny"\n')).toEqual({ a: { b: [1, 2], c: 'x y' } })
+  })
+
+  it('still matters everywhere else', () => {
+    expect(() => parseYaml('a:\n  b: 1\n c: 2\n')).toThrow(YamlError)
+  })
+
+  it('gives up on a text that would be read again and again', () => {
+    const lines = Array.from({ length: 20_000 }, () => '1,').join('\n')
+    expect(() => parseYaml(`a:\n  b: [\n${lines}\n]`)).toThrow(YamlError)
+  })
+})

@@ -1,0 +1,39 @@
+import { type Event, parseEvents, YAMLException } from 'js-yaml'
+
+/** What js-yaml says of a line inside `{…}`, `[…]` or quotes that stands too far left. Go's parser does not mind. */
+const TOO_FAR_LEFT = 'deficient indentation'
+
+/** Moves a line to the right of anything that it could belong to. */
+const SHIFT = ' '.repeat(64)
+
+/** Characters that are read in all before the text is given up: each line that is moved costs one more reading. */
+const MOST_READ = 50_000_000
+
+/**
+ * Reads the events of a YAML text with Go's tolerance for indentation inside flow collections and quoted scalars: Istio's templates
+ * close a flow map where its key begins. There indentation carries no meaning, so moving the line changes nothing.
+ *
+ * @returns the events, and the text that their offsets refer to
+ * @throws YAMLException
+ */
+export function readEventsLikeGo(
+  text: string,
+  options: { readonly maxDepth: number },
+): { readonly events: Event[]; readonly text: string } {
+  let current = text
+  for (let read = text.length; ; read += current.length) {
+    try {
+      return { events: parseEvents(current, options), text: current }
+    } catch (error) {
+      if (!(error instanceof YAMLException) || error.reason !== TOO_FAR_LEFT) throw error
+      if (error.mark === undefined || read > MOST_READ) throw error
+      current = shiftLine(current, error.mark.line)
+    }
+  }
+}
+
+function shiftLine(text: string, line: number): string {
+  let start = 0
+  for (let i = 0; i < line; i++) start = text.indexOf('\n', start) + 1
+  return text.slice(0, start) + SHIFT + text.slice(start)
+}
