@@ -46,7 +46,7 @@ describe('the launcher on an old Node.js', () => {
   /** What bin/proa.js does on a Node.js that is too old, run on this one. */
   function launch(script: string, env: Record<string, string> = {}) {
     const start = `import { runWithNewerNode } from ${JSON.stringify(join(bin, 'newer-node.js'))}; await runWithNewerNode(${JSON.stringify(script)})`
-    return spawnSync(process.execPath, ['--input-type=module', '-e', start, 'one', 'two words'], {
+    return spawnSync(process.execPath, ['--input-type=module', '-e', start, 'proa.js', 'one', 'two words'], {
       encoding: 'utf8',
       input: 'from stdin',
       env: { ...process.env, ...env },

@@ -16,6 +16,9 @@ export interface Card {
   readonly asExpected: boolean
 }
 
+/** The first column is equally wide on every card: `annotations` is the longest label. */
+const labelWidth = 11
+
 const marks: Readonly<Record<Card['verdict'], string>> = { injected: '●', skipped: '○', failed: '✗' }
 const colours: Readonly<Record<Card['verdict'], Format>> = { injected: 'green', skipped: 'yellow', failed: 'red' }
 
@@ -28,7 +31,7 @@ export function cardLines(card: Card, paint: Paint, width: number): string[] {
   if (fault !== undefined) rows.push([paint('dim', 'error'), paint('red', fault)])
   if (added !== undefined) rows.push(...addedRows(added, paint, width - 20))
   if (!card.asExpected) rows.push([paint('red', 'surprise'), paint('red', 'the example expects something else')])
-  return [titleLine(card, colour, paint, width), ...tableLines(rows, 4), '']
+  return [titleLine(card, colour, paint, width), ...tableLines(rows, 4, [labelWidth]), '']
 }
 
 function titleLine(
@@ -46,16 +49,25 @@ function reasonText({ decision }: Card): string {
   return decision === undefined ? '' : describeReason(decision.reason, 'en')
 }
 
-/** `host-network no → … → policy enabled`, the deciding step marked. */
+/** The questions in the order in which they were asked; the last one decided. */
 function pathText({ steps }: Decision, paint: Paint): string {
   const asked = steps.filter((step) => step.outcome === 'continue' || step.deciding)
   return asked.map((step) => stepText(step, paint)).join(paint('dim', ' › '))
 }
 
+const stepNames: Readonly<Record<DecisionStep['id'], string>> = {
+  'host-network': 'host network',
+  'ignored-namespace': 'namespace',
+  'inject-label': 'label',
+  'inject-annotation': 'annotation',
+  'never-inject-selector': 'never inject',
+  'always-inject-selector': 'always inject',
+  policy: 'policy',
+}
+
 function stepText({ id, deciding, outcome, finding }: DecisionStep, paint: Paint): string {
-  if (!deciding) return paint('dim', id)
-  const colour: Format = outcome === 'inject' ? 'green' : 'yellow'
-  return paint(colour, `${id}: ${finding}`)
+  const name = stepNames[id]
+  return deciding ? paint(outcome === 'inject' ? 'green' : 'yellow', `${name}: ${finding}`) : paint('dim', name)
 }
 
 const labels: readonly (readonly [keyof AddedSummary, string])[] = [

@@ -136,9 +136,11 @@ function entryText({ document, style }: Editing, { key, tree }: NewEntry, pad: s
   return name + (long ? jsonText(value, pad, { ...style, flowUnit: '  ' }) : text)
 }
 
-function outgrows(editing: Editing, node: SourceNode, added: readonly { text: string }[]): boolean {
+/** Scalars stay in their line, however long it gets: that is the author's style, and taking them out restores it. */
+function outgrows(editing: Editing, node: SourceNode, added: readonly { text: string; tree: EditTree }[]): boolean {
   const { text, json } = editing.document
-  if (json || node.inFlow || added.length === 0) return false
+  const collections = added.filter(({ tree }) => isArray(treeValue(tree)) || isObject(treeValue(tree)))
+  if (json || node.inFlow || collections.length === 0) return false
   const now = text.slice(node.start, node.end)
   const length = added.reduce((sum, entry) => sum + entry.text.length + 2, node.end - lineStart(text, node.start))
   return !now.includes('\n') && length > longestLine

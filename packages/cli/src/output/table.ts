@@ -3,9 +3,10 @@ import { displayWidth, padTo } from './width.ts'
 /**
  * Lines with aligned columns, two spaces between them and none at the end. Cells may be painted.
  * @param indent spaces before every line.
+ * @param least widths that the first columns have at least.
  */
-export function tableLines(rows: readonly (readonly string[])[], indent = 0): string[] {
-  const widths: number[] = []
+export function tableLines(rows: readonly (readonly string[])[], indent = 0, least: readonly number[] = []): string[] {
+  const widths = [...least]
   for (const row of rows) {
     row.forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell))
