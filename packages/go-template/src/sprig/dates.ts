@@ -1,5 +1,6 @@
 /** sprig's dates. All but `duration` and `durationRound` need a clock. */
 import { type FunctionMap, type GoFunction, goFunction, goKind, isHostObject, type Value } from '../value.ts'
+import { rethrowLimit } from './bounds.ts'
 import type { SprigEnvironment } from './environment.ts'
 import { parseInteger } from './parse-number.ts'
 import { formatDuration, parseDuration, roundDuration, second } from './time/duration.ts'
@@ -77,7 +78,8 @@ function moved(value: Value, duration: bigint): Value {
 function orElse<T>(fallback: T, compute: () => T): T {
   try {
     return compute()
-  } catch {
+  } catch (error) {
+    rethrowLimit(error)
     return fallback
   }
 }

@@ -1,6 +1,7 @@
 /** `encoding/json`'s writing: sorted keys, its number format, its escapes. */
 import { goTypeName } from '../format/type-name.ts'
 import { type GoStruct, goKind, isHostObject, nilMap, sliceTypeOf, type Value } from '../value.ts'
+import { joinTexts, maximumDepth, newWork, visit, type Work } from './bounds.ts'
 import { isList, isNil } from './kinds.ts'
 import { compareStrings } from './text-value.ts'
 
@@ -11,11 +12,19 @@ export interface JsonStyle {
   readonly pretty: boolean
 }
 
-/** Go follows 1000 levels before it looks for cycles; our data cannot be that deep without one. */
-const maximumDepth = 1000
+interface Run extends JsonStyle {
+  readonly work: Work
+}
 
 /** Throws for NaN, infinities, functions and data that contains itself. */
-export function encodeJson(value: Value, style: JsonStyle, depth = 0): string {
+export function encodeJson(value: Value, style: JsonStyle): string {
+  return encode(value, { ...style, work: newWork() }, 0)
+}
+
+function encode(value: Value, run: Run, depth: number): string {
+  // Go looks for cycles from this depth on; our data cannot be so deep without one.
+  if (depth > maximumDepth) throw new Error(`json: unsupported value: encountered a cycle via ${goTypeName(value)}`)
+  visit(run.work, depth)
   if (isNil(value)) return 'null'
   switch (typeof value) {
     case 'boolean':
@@ -24,59 +33,54 @@ export function encodeJson(value: Value, style: JsonStyle, depth = 0): string {
     case 'number':
       return encodeNumber(value)
     case 'string':
-      return encodeString(value, style.escapeHtml)
-  }
-  if (depth > maximumDepth) {
-    throw new Error(`json: unsupported value: encountered a cycle via ${goTypeName(value)}`)
+      return encodeString(value, run.escapeHtml)
   }
   if (isList(value)) {
     if (sliceTypeOf(value).isNil) return 'null'
     return wrapped(
       '[]',
-      value.map((item) => encodeJson(item, style, depth + 1)),
-      style,
+      value.map((item) => encode(item, run, depth + 1)),
+      run,
       depth,
     )
   }
-  if (isHostObject(value)) return encodeHost(value, style, depth)
+  if (isHostObject(value)) return encodeHost(value, run, depth)
   if (value === nilMap) return 'null'
   const keys = Object.keys(value).sort(compareStrings)
-  return encodeEntries(keys, (key) => value[key], style, depth)
+  return encodeEntries(keys, (key) => value[key], run, depth)
 }
 
-function encodeHost(value: Extract<Value, { readonly [goKind]: string }>, style: JsonStyle, depth: number): string {
+function encodeHost(value: Extract<Value, { readonly [goKind]: string }>, run: Run, depth: number): string {
   switch (value[goKind]) {
     case 'integer':
       return String(value.value)
     case 'nil-pointer':
       return 'null'
     case 'map':
-      return value.isNil ? 'null' : encodeEntries(value.keys(), (key) => value.get(key), style, depth)
+      return value.isNil ? 'null' : encodeEntries(value.keys(), (key) => value.get(key), run, depth)
     case 'struct':
-      return encodeStruct(value, style, depth)
+      return encodeStruct(value, run, depth)
     case 'function':
       throw new Error(`json: unsupported type: ${goTypeName(value)}`)
   }
 }
 
-function encodeStruct(value: GoStruct, style: JsonStyle, depth: number): string {
-  if (value.json !== undefined) return encodeJson(value.json(), style, depth)
-  return encodeEntries(value.fieldNames(), (name) => value.field(name), style, depth)
+function encodeStruct(value: GoStruct, run: Run, depth: number): string {
+  if (value.json !== undefined) return encode(value.json(), run, depth)
+  return encodeEntries(value.fieldNames(), (name) => value.field(name), run, depth)
 }
 
-function encodeEntries(keys: readonly string[], get: (key: string) => Value, style: JsonStyle, depth: number): string {
-  const colon = style.pretty ? ': ' : ':'
-  const members = keys.map(
-    (key) => `${encodeString(key, style.escapeHtml)}${colon}${encodeJson(get(key), style, depth + 1)}`,
-  )
-  return wrapped('{}', members, style, depth)
+function encodeEntries(keys: readonly string[], get: (key: string) => Value, run: Run, depth: number): string {
+  const colon = run.pretty ? ': ' : ':'
+  const members = keys.map((key) => `${encodeString(key, run.escapeHtml)}${colon}${encode(get(key), run, depth + 1)}`)
+  return wrapped('{}', members, run, depth)
 }
 
-function wrapped(brackets: string, members: readonly string[], style: JsonStyle, depth: number): string {
+function wrapped(brackets: string, members: readonly string[], run: Run, depth: number): string {
   const [open, close] = [brackets.charAt(0), brackets.charAt(1)]
-  if (!style.pretty || members.length === 0) return `${open}${members.join(',')}${close}`
+  if (!run.pretty || members.length === 0) return `${open}${joinTexts(members, ',')}${close}`
   const margin = '  '.repeat(depth)
-  return `${open}\n${margin}  ${members.join(`,\n${margin}  `)}\n${margin}${close}`
+  return `${open}\n${margin}  ${joinTexts(members, `,\n${margin}  `)}\n${margin}${close}`
 }
 
 /** JavaScript switches to exponents at the same magnitudes as encoding/json and writes them alike, but loses `-0`. */

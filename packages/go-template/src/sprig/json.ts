@@ -1,6 +1,7 @@
 /** sprig's JSON functions. The ones without `must` give an empty result where encoding/json returns an error. */
 import { joinBytes } from '../format/bytes.ts'
 import { type FunctionMap, goFunction, type Value } from '../value.ts'
+import { rethrowLimit } from './bounds.ts'
 import { decodeJson } from './json-decode.ts'
 import { encodeJson, type JsonStyle } from './json-encode.ts'
 
@@ -26,7 +27,8 @@ export const jsonFunctions: FunctionMap = {
 function encodeQuietly(value: Value, style: JsonStyle): string {
   try {
     return encodeJson(value, style)
-  } catch {
+  } catch (error) {
+    rethrowLimit(error)
     return ''
   }
 }
@@ -34,7 +36,8 @@ function encodeQuietly(value: Value, style: JsonStyle): string {
 function decodeQuietly(text: string): Value {
   try {
     return decodeJson(joinBytes(text)).value
-  } catch {
+  } catch (error) {
+    rethrowLimit(error)
     return null
   }
 }

@@ -4,6 +4,7 @@
  * both are the same execution error.
  */
 import { type FunctionMap, type GoFunction, goFunction, goSlice, sliceTypeOf, type Value } from '../value.ts'
+import { checkElements, newWork, type Work } from './bounds.ts'
 import { toInt64 } from './convert.ts'
 import { isEmpty } from './emptiness.ts'
 import { deepEqual } from './equality.ts'
@@ -34,8 +35,7 @@ const paired: FunctionMap = {
   uniq: onList((items) => unique(needList(items, 'Cannot find uniq on type'))),
   without: goFunction(
     ['any'],
-    (items: Value, ...omitted: Value[]) =>
-      needList(items, 'Cannot find without on type').filter((item) => !includes(omitted, item)),
+    (items: Value, ...omitted: Value[]) => without(needList(items, 'Cannot find without on type'), omitted),
     { variadic: 'any' },
   ),
   has: goFunction(['any', 'any'], (needle: Value, items: Value) =>
@@ -66,17 +66,29 @@ function orNil(items: readonly Value[], shorten: (items: readonly Value[]) => Va
   return items.length === 0 ? nilList() : shorten(items)
 }
 
-function includes(items: readonly Value[], needle: Value): boolean {
-  return items.some((item) => deepEqual(item, needle))
+function includes(items: readonly Value[], needle: Value, work: Work = newWork()): boolean {
+  return items.some((item) => deepEqual(item, needle, work))
 }
 
+function without(items: readonly Value[], omitted: readonly Value[]): Value {
+  const work = newWork()
+  return items.filter((item) => !includes(omitted, item, work))
+}
+
+/** Go compares all pairs; here the scalars, of which there may be many, are looked up in a set. */
 function unique(items: readonly Value[]): Value {
-  // Comparing all pairs is Go's way; texts, the usual case, are compared through a set.
-  const texts = new Set<string>()
+  const scalars = new Set<Value>()
   const others: Value[] = []
+  const work = newWork()
   return items.filter((item) => {
-    if (typeof item === 'string') return !texts.has(item) && texts.add(item)
-    if (includes(others, item)) return false
+    // NaN is in no set and no list: Go keeps each of them.
+    if (Number.isNaN(item)) return true
+    if (typeof item !== 'object' || item === null) {
+      const isNew = !scalars.has(item)
+      scalars.add(item)
+      return isNew
+    }
+    if (includes(others, item, work)) return false
     others.push(item)
     return true
   })
@@ -109,6 +121,7 @@ function chunk(size: bigint, value: Value): Value {
 }
 
 function concat(...lists: Value[]): Value {
+  checkElements(lists.reduce((sum: number, items) => sum + (isList(items) ? items.length : 0), 0))
   const all = lists.flatMap((items) => {
     if (isList(items)) return items
     if (isNil(items)) throw nilDereference()

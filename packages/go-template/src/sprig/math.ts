@@ -1,9 +1,10 @@
 /** sprig's numbers: integer arithmetic is int64 and wraps, the `…f` functions calculate with exact decimals. */
 import { type FunctionMap, type GoFunction, goFunction, goSlice, type Value } from '../value.ts'
+import { checkElements } from './bounds.ts'
 import { int64, toFloat64, toInt64 } from './convert.ts'
 import { add, type Decimal, decimalFrom, divide, multiply, subtract, toFloat } from './decimal.ts'
 import { powerOfTen } from './go-float.ts'
-import { divideByZero, maximumElements } from './panic.ts'
+import { divideByZero } from './panic.ts'
 import { parseInteger } from './parse-number.ts'
 import { textOf } from './text-value.ts'
 
@@ -108,9 +109,7 @@ function steps(start: bigint, stop: bigint, step: bigint): bigint[] {
   const towards = stop < start ? step < 0n : step > 0n
   if (!towards) return []
   const distance = stop < start ? start - stop : stop - start
-  if (distance / (step < 0n ? -step : step) >= BigInt(maximumElements)) {
-    throw new Error(`result would exceed ${maximumElements} elements; count less`)
-  }
+  checkElements(distance / (step < 0n ? -step : step))
   const values: bigint[] = []
   for (let i = start; stop < start ? i > stop : i < stop; i += step) values.push(i)
   return values

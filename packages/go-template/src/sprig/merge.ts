@@ -11,16 +11,20 @@
  * Maps and lists that are taken over are shared with the source, not copied, as in Go.
  */
 import { goKind, isHostObject, isPlainMap, type PlainMap, type Value } from '../value.ts'
+import { newWork, visit, type Work } from './bounds.ts'
 import { isEmpty } from './emptiness.ts'
 import { isNil } from './kinds.ts'
 import { setEntry } from './map-entries.ts'
 
-const maximumDepth = 1000
-
-export function mergeMaps(target: PlainMap, source: PlainMap, overwrite: boolean, depth = 0): void {
-  if (depth > maximumDepth)
-    throw new Error(`maps are nested deeper than ${maximumDepth} levels; one may contain itself`)
+export function mergeMaps(
+  target: PlainMap,
+  source: PlainMap,
+  overwrite: boolean,
+  work: Work = newWork(),
+  depth = 0,
+): void {
   for (const key of Object.keys(source)) {
+    visit(work, depth)
     const from = source[key]
     const into = Object.hasOwn(target, key) ? target[key] : undefined
     if (isNil(from)) {
@@ -28,7 +32,7 @@ export function mergeMaps(target: PlainMap, source: PlainMap, overwrite: boolean
       continue
     }
     if (isPlainMap(from) && isPlainMap(into)) {
-      mergeMaps(into, from, overwrite, depth + 1)
+      mergeMaps(into, from, overwrite, work, depth + 1)
       if (Object.keys(into).length > 0) continue
     }
     if (isMapLike(from) && isMapLike(into) && !isEmpty(into)) continue

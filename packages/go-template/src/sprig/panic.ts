@@ -26,19 +26,3 @@ export function checkBounds(start: number, end: number | undefined, length: numb
   if (start < 0) throw new Error(`runtime error: slice bounds out of range [${start}:]`)
   if (start > (end ?? length)) throw new Error(`runtime error: slice bounds out of range [${start}:${end ?? length}]`)
 }
-
-/**
- * The most characters `repeat` and `indent` produce, and the most elements `until` and `seq`. Go has no such limit; it
- * would allocate until the process dies. 16 Mi characters are ten times the largest object etcd stores.
- */
-export const maximumCharacters = 16 * 1024 * 1024
-export const maximumElements = 1024 * 1024
-
-/** `strings.Repeat` within {@link maximumCharacters}. */
-export function repeatText(text: string, count: bigint): string {
-  if (count < 0n) throw new Error('strings: negative Repeat count')
-  if (count * BigInt(text.length) > BigInt(maximumCharacters)) {
-    throw new Error(`result would exceed ${maximumCharacters} characters; repeat less`)
-  }
-  return text === '' ? '' : text.repeat(Number(count))
-}

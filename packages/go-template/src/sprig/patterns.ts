@@ -1,5 +1,6 @@
 /** Go's `regexp` on top of re2js: matching in linear time, Go's syntax, Go's way to walk through all matches. */
 import { RE2JS } from 're2js'
+import { checkCharacters, checkElements } from './bounds.ts'
 
 export interface Pattern {
   readonly source: string
@@ -54,6 +55,7 @@ export function findMatches(pattern: Pattern, text: string, limit: bigint): Matc
         Array.from({ length: matcher.groupCount() + 1 }, (_, g) => ({ start: matcher.start(g), end: matcher.end(g) })),
       )
     }
+    checkElements(matches.length)
     previousEnd = end
     at = end > at ? end : at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
   }
@@ -64,9 +66,13 @@ export function findMatches(pattern: Pattern, text: string, limit: bigint): Matc
 export function replaceMatches(pattern: Pattern, text: string, replacement: (match: Match) => string): string {
   const parts: string[] = []
   let copied = 0
+  let length = text.length
   for (const match of findMatches(pattern, text, -1n)) {
     const whole = match[0] ?? { start: 0, end: 0 }
-    parts.push(text.slice(copied, whole.start), replacement(match))
+    const replaced = replacement(match)
+    length += replaced.length
+    checkCharacters(length)
+    parts.push(text.slice(copied, whole.start), replaced)
     copied = whole.end
   }
   return parts.join('') + text.slice(copied)

@@ -1,8 +1,8 @@
 /** sprig's random texts and numbers, from the environment's bytes. */
 import { type FunctionMap, goFunction } from '../value.ts'
 import { encodeBase64 } from './base-encoding.ts'
+import { checkCharacters } from './bounds.ts'
 import type { SprigEnvironment } from './environment.ts'
-import { maximumCharacters } from './panic.ts'
 
 type RandomBytes = (size: number) => Uint8Array
 
@@ -30,13 +30,13 @@ export function randomFunctions({ random }: SprigEnvironment): FunctionMap {
 
 function randomBytes(random: RandomBytes, count: bigint): Uint8Array {
   if (count < 0n) throw new Error('runtime error: makeslice: len out of range')
-  if (count > BigInt(maximumCharacters)) throw new Error(`more than ${maximumCharacters} random bytes asked for`)
+  checkCharacters(Number(count))
   return random(Number(count))
 }
 
 /** A negative count gives "": sprig drops the library's error. */
 function randomText(random: RandomBytes, alphabet: string, count: bigint): string {
-  if (count > BigInt(maximumCharacters)) throw new Error(`more than ${maximumCharacters} random characters asked for`)
+  checkCharacters(Number(count))
   let out = ''
   for (let i = 0n; i < count; i++) out += alphabet.charAt(Number(below(random, BigInt(alphabet.length))))
   return out

@@ -1,6 +1,7 @@
 /** sprig's regular expressions. For a bad pattern `regexMatch` says false, the others fail; the `must` ones all fail. */
 import { canBackquote, goQuote } from '../format/quote.ts'
 import { type FunctionMap, type GoFunction, goFunction, type ParameterType, type Value } from '../value.ts'
+import { rethrowLimit } from './bounds.ts'
 import { compilePattern, expandTemplate, findMatches, type Pattern, PatternError, replaceMatches } from './patterns.ts'
 import { stringSlice } from './text-value.ts'
 
@@ -51,7 +52,8 @@ function compileOrPanic(source: string): Pattern {
 function matchQuietly(source: string, subject: string): boolean {
   try {
     return compilePattern(source).compiled.matcher(subject).find()
-  } catch {
+  } catch (error) {
+    rethrowLimit(error)
     return false
   }
 }

@@ -1,3 +1,5 @@
+import { joinTexts } from './bounds.ts'
+
 /** `strings.Split` and `strings.SplitN`, which divide at every rune when the separator is empty. */
 
 export function splitText(text: string, separator: string): string[] {
@@ -15,8 +17,8 @@ export function splitTextN(text: string, separator: string, limit: bigint): stri
 
 /** `strings.Replace(text, old, replacement, -1)`: an empty `old` matches before every rune and at the end. */
 export function replaceText(text: string, old: string, replacement: string): string {
-  if (old !== '') return text.split(old).join(replacement)
-  return `${replacement}${Array.from(text, (rune) => rune + replacement).join('')}`
+  if (old !== '') return joinTexts(text.split(old), replacement)
+  return joinTexts(['', ...splitText(text, ''), ''], replacement)
 }
 
 /** `strings.Trim`: removes the runes of `cutset` from both ends. */

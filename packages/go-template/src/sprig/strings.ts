@@ -2,9 +2,10 @@
 import { byteLength, byteSlice, joinBytes } from '../format/bytes.ts'
 import { goQuote } from '../format/quote.ts'
 import { type FunctionMap, goFunction, stringMap, type Value } from '../value.ts'
+import { checkCharacters, joinTexts, repeatText } from './bounds.ts'
 import { joinWords, toPascalCase } from './casing.ts'
 import { isNil } from './kinds.ts'
-import { checkBounds, maximumCharacters, repeatText } from './panic.ts'
+import { checkBounds } from './panic.ts'
 import { toLower, toUpper, trimSpace } from './runes.ts'
 import { replaceText, splitText, splitTextN, trimRunes } from './splitting.ts'
 import { stringSlice, textOf, textsOf } from './text-value.ts'
@@ -58,7 +59,9 @@ export const stringFunctions: FunctionMap = {
   ),
   toString: goFunction(['any'], textOf),
   toStrings: goFunction(['any'], (value: Value) => stringSlice(textsOf(value))),
-  join: goFunction(['string', 'any'], (separator: string, value: Value) => joinBytes(textsOf(value).join(separator))),
+  join: goFunction(['string', 'any'], (separator: string, value: Value) =>
+    joinBytes(joinTexts(textsOf(value), separator)),
+  ),
   split: onTexts((separator, text) => partMap(splitText(text, separator))),
   splitn: goFunction(['string', 'int', 'string'], (separator: string, limit: bigint, text: string) =>
     partMap(splitTextN(text, separator, limit)),
@@ -102,32 +105,27 @@ function substring(start: bigint, end: bigint, text: string): string {
 }
 
 function quote(...values: Value[]): string {
-  return values
-    .filter((value) => !isNil(value))
-    .map((value) => goQuote(textOf(value)))
-    .join(' ')
+  return joinTexts(
+    values.filter((value) => !isNil(value)).map((value) => goQuote(textOf(value))),
+    ' ',
+  )
 }
 
 function squote(...values: Value[]): string {
-  return values
-    .filter((value) => !isNil(value))
-    .map((value) => `'${textOf(value)}'`)
-    .join(' ')
+  return joinTexts(
+    values.filter((value) => !isNil(value)).map((value) => `'${textOf(value)}'`),
+    ' ',
+  )
 }
 
 function cat(...values: Value[]): string {
-  return values
-    .filter((value) => !isNil(value))
-    .map(textOf)
-    .join(' ')
+  return joinTexts(values.filter((value) => !isNil(value)).map(textOf), ' ')
 }
 
 function indent(spaces: bigint, text: string): string {
   const pad = repeatText(' ', spaces)
   const lines = text.split('\n')
-  if (pad.length * lines.length > maximumCharacters) {
-    throw new Error(`result would exceed ${maximumCharacters} characters; indent less`)
-  }
+  checkCharacters(text.length + pad.length * lines.length)
   return pad + lines.join(`\n${pad}`)
 }
 

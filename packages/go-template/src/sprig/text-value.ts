@@ -1,6 +1,7 @@
 /** How sprig turns values into text. */
 import { goSprint } from '../format/sprint.ts'
 import { byCodePoint, goSlice, type Value } from '../value.ts'
+import { checkCharacters } from './bounds.ts'
 import { isList, isNil } from './kinds.ts'
 
 /** sprig's `strval`, which is `%v`: a Stringer prints itself, nil is `<nil>`. */
@@ -12,7 +13,16 @@ export function textOf(value: Value): string {
 export function textsOf(value: Value): readonly string[] {
   if (isNil(value)) return []
   if (!isList(value)) return [textOf(value)]
-  return value.filter((item) => !isNil(item)).map(textOf)
+  const texts: string[] = []
+  let length = 0
+  for (const item of value) {
+    if (isNil(item)) continue
+    const text = textOf(item)
+    length += text.length
+    checkCharacters(length)
+    texts.push(text)
+  }
+  return texts
 }
 
 /** The order of Go's `<` on strings. */

@@ -1,5 +1,6 @@
 /** The byte-wise and word-wise string functions sprig takes from Masterminds/goutils. */
 import { fromBytes, toBytes } from '../format/bytes.ts'
+import { checkCharacters } from './bounds.ts'
 import { isLower, isSpace, isTitle, isUpper, mapRunes, toLowerRune, toTitleRune, toUpperRune } from './runes.ts'
 
 const ellipsis = '...'
@@ -89,6 +90,8 @@ export function wrapLines(text: string, width: number, separator: string, breakW
   const newLine = toBytes(separator === '' ? '\n' : separator)
   const limit = Math.max(width, 1)
   const out: number[] = []
+  // At most one line break for every line, and a line takes at least one byte and the space it is broken at.
+  checkCharacters(bytes.length + newLine.length * Math.ceil(bytes.length / limit))
   let offset = 0
   while (bytes.length - offset > limit) {
     if (bytes[offset] === 0x20) {
@@ -100,7 +103,7 @@ export function wrapLines(text: string, width: number, separator: string, breakW
     offset = end
     // goutils writes no line break after a long last word that it will not break.
     if (end === bytes.length) break
-    out.push(...newLine)
+    for (const byte of newLine) out.push(byte)
     if (bytes[end] === 0x20) offset++
   }
   for (let i = offset; i < bytes.length; i++) out.push(bytes[i] ?? 0)

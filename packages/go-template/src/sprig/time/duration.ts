@@ -1,5 +1,5 @@
 /** `time.Duration`: nanoseconds in a bigint. */
-import { goQuote } from '../../format/quote.ts'
+import { quoteForTime } from './quote.ts'
 
 export const second = 1_000_000_000n
 export const minute = 60n * second
@@ -20,7 +20,7 @@ const largest = 2n ** 63n - 1n
 
 /** `time.ParseDuration`: `1h30m`, `-1.5s`, `0`. Throws Go's texts. */
 export function parseDuration(text: string): bigint {
-  const invalid = () => new Error(`time: invalid duration ${goQuote(text)}`)
+  const invalid = () => new Error(`time: invalid duration ${quoteForTime(text)}`)
   const [, sign = '', body = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
   if (body === '0') return 0n
   if (body === '') throw invalid()
@@ -29,9 +29,9 @@ export function parseDuration(text: string): bigint {
     const [number = '', whole = '', fraction = ''] = /^([0-9]*)(?:\.([0-9]*))?/.exec(rest) ?? []
     if (whole === '' && fraction === '') throw invalid()
     const unit = /^[^.0-9]*/.exec(rest.slice(number.length))?.[0] ?? ''
-    if (unit === '') throw new Error(`time: missing unit in duration ${goQuote(text)}`)
+    if (unit === '') throw new Error(`time: missing unit in duration ${quoteForTime(text)}`)
     if (!Object.hasOwn(units, unit)) {
-      throw new Error(`time: unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`)
+      throw new Error(`time: unknown unit ${quoteForTime(unit)} in duration ${quoteForTime(text)}`)
     }
     if (whole.length > 30) throw invalid()
     total += amount(whole, fraction, units[unit] ?? 0n)

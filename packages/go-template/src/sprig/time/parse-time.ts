@@ -1,7 +1,7 @@
 /** `time.ParseInLocation`, with Go's error texts. */
-import { goQuote } from '../../format/quote.ts'
 import { months, splitLayout, weekdays } from './layout.ts'
 import { daysFrom, daysInMonth, type Moment, momentAt } from './moment.ts'
+import { quoteForTime } from './quote.ts'
 import { fixedZone, utc, type Zone } from './zone.ts'
 
 interface Fields {
@@ -33,21 +33,21 @@ export function parseTime(layout: string, text: string, local: Zone): Moment {
     afternoon: undefined,
     zone: undefined,
   }
-  const complain = (what: string) => new Error(`parsing time ${goQuote(text)}${what}`)
+  const complain = (what: string) => new Error(`parsing time ${quoteForTime(text)}${what}`)
   let rest = text
   const parts = splitLayout(layout)
   for (const [i, part] of parts.entries()) {
-    const next = parts[i + 1]
+    const next = parts[i + 1]?.kind === 'literal' ? parts[i + 2] : parts[i + 1]
     const readsFraction = next === undefined || !/^[.,]/.test(next.text)
     const step =
       part.kind === 'literal' ? skipLiteral(rest, part.text) : readElement(part.text, rest, fields, readsFraction)
     if (step === undefined) {
-      throw complain(` as ${goQuote(layout)}: cannot parse ${goQuote(rest)} as ${goQuote(part.text)}`)
+      throw complain(` as ${quoteForTime(layout)}: cannot parse ${quoteForTime(rest)} as ${quoteForTime(part.text)}`)
     }
     if ('outOfRange' in step) throw complain(`: ${step.outOfRange} out of range`)
     rest = step.rest
   }
-  if (rest !== '') throw complain(`: extra text: ${goQuote(rest)}`)
+  if (rest !== '') throw complain(`: extra text: ${quoteForTime(rest)}`)
   const fault = completeDate(fields)
   if (fault !== undefined) throw complain(fault)
   return assemble(fields, local)
@@ -160,7 +160,7 @@ const numberRules: Readonly<Record<string, NumberRule>> = {
   '01': { pattern: two, store: storeMonth },
   '2': { pattern: oneOrTwo, store: storeDay },
   _2: { pattern: /^ ?[0-9]{1,2}/, store: storeDay },
-  '02': { pattern: oneOrTwo, store: storeDay },
+  '02': { pattern: two, store: storeDay },
   __2: { pattern: /^ {0,2}[0-9]{1,3}/, store: storeYearDay },
   '002': { pattern: /^[0-9]{3}/, store: storeYearDay },
   '15': {
