@@ -92,8 +92,10 @@ interface Injected {
 function injectDecided(request: InjectionRequest, configuration: Configuration): Injected {
   const { minor } = configuration
   const base = typedPod(request, configuration)
+  // Only later releases look at `proxy.istio.io/config` before they validate, and then its own error comes first.
+  if (!behaves(minor, 'proxyConfigResources')) validateAnnotations(entriesOf(base, 'annotations'), minor)
   const prepared = prepare(base, request, configuration)
-  validateAnnotations(entriesOf(base, 'annotations'), minor)
+  if (behaves(minor, 'proxyConfigResources')) validateAnnotations(entriesOf(base, 'annotations'), minor)
   const { result, rendered } = behaves(minor, 'podOverlay')
     ? overlayPod(base, prepared, configuration, request)
     : injectLegacyPod(base, prepared, configuration, request)

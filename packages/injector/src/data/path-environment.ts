@@ -15,7 +15,8 @@ export function environmentFromPath(path: string, minor: number): Map<string, st
   const parts = trimmed.split('/')
   const rest = parts.length >= 3 ? parts.slice(2).join('/') : undefined
   const pairs = rest === undefined ? [] : readPairs(rest, minor)
-  return new Map(pairs.map(([name, value]) => [variableName(name), value]))
+  const variables = pairs.map(([name, value]): [string, string] => [variableName(name), value])
+  return new Map(variables.filter(([name]) => name !== ''))
 }
 
 function readPairs(rest: string, minor: number): [string, string][] {

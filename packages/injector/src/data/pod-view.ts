@@ -66,10 +66,10 @@ function fieldValue({ type, pointer }: FieldSchema, value: Json | undefined): Va
   if (value === undefined || value === null) {
     return pointer ? { [goKind]: 'nil-pointer', typeName: goTypeName(type) } : zeroOf(type)
   }
-  return valueOf(type, value, pointer)
+  return goValueOf(type, value, pointer)
 }
 
-function valueOf(type: FieldType, value: Json, pointer: boolean): Value {
+function goValueOf(type: FieldType, value: Json, pointer: boolean): Value {
   switch (type.kind) {
     case 'struct':
       return objectView(type.struct, isObject(value) ? value : {}, pointer)
@@ -77,7 +77,7 @@ function valueOf(type: FieldType, value: Json, pointer: boolean): Value {
       return Array.isArray(value)
         ? goSlice(
             goTypeName(type.of),
-            value.map((item: Json) => valueOf(type.of, item, false)),
+            value.map((item: Json) => goValueOf(type.of, item, false)),
           )
         : zeroOf(type)
     case 'map':
@@ -140,7 +140,7 @@ function mapView(of: FieldType, typeName: string, entries: JsonObject | undefine
     isNil: entries === undefined,
     size: keys.length,
     has: (key) => Object.hasOwn(source, key),
-    get: (key) => (Object.hasOwn(source, key) ? valueOf(of, source[key] ?? null, false) : undefined),
+    get: (key) => (Object.hasOwn(source, key) ? goValueOf(of, source[key] ?? null, false) : undefined),
     keys: () => keys,
   }
 }

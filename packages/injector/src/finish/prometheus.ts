@@ -131,15 +131,18 @@ function checkPorts({ targets, port }: ScrapeConfiguration, statusPort: string):
 function checkPort(port: string, statusPort: string, what: 'targets' | 'configuration', name: string): void {
   const number = portNumber(port)
   const key = what === 'targets' ? ANNOTATION.scrapeTargets : ANNOTATION.prometheusPort
-  const refuse = (reason: string): never => {
-    throw new InjectionError('InvalidScrapeTargets', `invalid prometheus scrape ${what}: ${reason}`, {
-      path: annotationPath(key),
-      hint: 'name a port of the application',
-    })
-  }
-  if (number === undefined || number < 1 || number > 65535) return refuse(`invalid ${name} ${JSON.stringify(port)}`)
-  if (String(number) === statusPort) return refuse(`${name} ${port} conflicts with agent port`)
-  if (RESERVED_PORTS.has(number)) return refuse(`${name} ${port} is reserved for Istio and cannot be scraped`)
+  const problem = portProblem(number, port, statusPort, name)
+  if (problem === undefined) return
+  throw new InjectionError('InvalidScrapeTargets', `invalid prometheus scrape ${what}: ${problem}`, {
+    path: annotationPath(key),
+    hint: 'name a port of the application',
+  })
+}
+
+function portProblem(number: number | undefined, port: string, statusPort: string, name: string): string | undefined {
+  if (number === undefined || number < 1 || number > 65535) return `invalid ${name} ${JSON.stringify(port)}`
+  if (String(number) === statusPort) return `${name} ${port} conflicts with agent port`
+  return RESERVED_PORTS.has(number) ? `${name} ${port} is reserved for Istio and cannot be scraped` : undefined
 }
 
 /** Tells Prometheus of the port on which the proxy serves the merged metrics with mTLS, unless somebody has. */

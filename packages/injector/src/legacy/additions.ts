@@ -46,7 +46,7 @@ function readSpec(result: JsonObject): JsonObject {
     return readTyped('v1.PodSpec', coerceScalars('v1.PodSpec', withoutLaterFields('v1.PodSpec', spec))) as JsonObject
   } catch (cause) {
     if (!(cause instanceof TypedError)) throw cause
-    throw invalid(cause.message, cause)
+    throw invalid(`error unmarshaling JSON: ${cause.message}`, cause)
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type JsonPatchOperation,
   workloadKind,
 } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 import { objectOf, textOf } from '../data/fields.ts'
 import { type Owner, ownerOf } from '../data/owner.ts'
 
@@ -47,6 +48,7 @@ export function podOfWorkload(
   const metadata = at(object, [...metadataPath, 'metadata'])
   const { template } = found
   const isPod = found.path.length === 0 && kind.kind === 'Pod'
+  const derivesOwner = isPod && (mode === 'webhook' || behaves(minor, 'derivesOwnerManually'))
   const pod = isPod ? template : podFrom(metadata, template.spec)
   const namespace = textOf(object.metadata, 'namespace')
   return {
@@ -59,7 +61,7 @@ export function podOfWorkload(
       pod,
       specPath: found.path,
       metadataPath,
-      owner: isPod ? ownerOf(object, namespace, minor) : ownerFromWorkload(object, namespace),
+      owner: derivesOwner ? ownerOf(object, namespace, minor) : ownerFromWorkload(object, namespace),
     },
   }
 }

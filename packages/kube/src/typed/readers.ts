@@ -1,7 +1,7 @@
 /**
  * Readers compiled from the schema, one per struct and mode, made on first use.
  */
-import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, setOwn } from '../json.ts'
+import { isArray, isObject, type Json, type JsonArray, type JsonObject, type MutableJsonObject, setOwn } from '../json.ts'
 import { type FieldSchema, type FieldType, goTypeName, type StructSchema, structSchema } from '../schema/schema.ts'
 import { jsonKind, Mismatch } from './mismatch.ts'
 import { type Reader, scalarReader, scalarZero } from './scalars.ts'
@@ -15,11 +15,11 @@ export interface ReadMode {
    */
   readonly zeros: 'none' | 'go' | 'legacy'
   readonly keepUnknown: boolean
-  /** Reads fields in the order of the text, to find the misfit that Go would report first. */
-  readonly textOrder: boolean
 }
 
 interface FieldReader {
+  /** Position in Go's order. */
+  readonly index: number
   readonly json: string
   readonly read: Reader
   /** What stands for a field that is missing or null; `undefined`: nothing. */
@@ -32,13 +32,13 @@ interface FieldReader {
 
 const compiled = new Map<string, Reader>()
 
-/** The reader of a struct; the value must not be null. */
+/** The reader of a struct; the value must not be null. Readers share with their input what they do not change. */
 export function structReader(name: string, mode: ReadMode): Reader {
-  const key = `${mode.zeros} ${mode.keepUnknown} ${mode.textOrder} ${name}`
+  const key = `${mode.zeros} ${mode.keepUnknown} ${name}`
   const known = compiled.get(key)
   if (known !== undefined) return known
   let reader: Reader | undefined
-  // Structs refer to themselves (JSON schema props do), so the body is compiled at the first call.
+  // Compiled at the first call, so that a struct may refer to itself.
   const lazy: Reader = (value) => {
     reader ??= compileStruct(structSchema(name), mode)
     return reader(value)
@@ -47,53 +47,77 @@ export function structReader(name: string, mode: ReadMode): Reader {
   return lazy
 }
 
+interface StructReader {
+  readonly struct: string
+  readonly fields: readonly FieldReader[]
+  readonly byJson: ReadonlyMap<string, FieldReader>
+  /** How many fields are there although they are missing. */
+  readonly alwaysThere: number
+  readonly keepUnknown: boolean
+}
+
 function compileStruct(schema: StructSchema, mode: ReadMode): Reader {
-  const fields = compileFields(schema, mode, '')
-  const byJson = new Map(fields.map((field) => [field.json, field]))
+  const fields = compileFields(schema, mode, '').map((field, index) => ({ ...field, index }))
+  const reader: StructReader = {
+    struct: schema.name,
+    fields,
+    byJson: new Map(fields.map((field) => [field.json, field])),
+    alwaysThere: fields.filter((field) => field.missing !== undefined).length,
+    keepUnknown: mode.keepUnknown,
+  }
   return (value) => {
     if (!isObject(value)) throw new Mismatch(jsonKind(value), schema.name)
-    if (mode.textOrder) checkInTextOrder(value, byJson, schema.name)
-    const result = readFields(value, fields, schema.name)
-    if (mode.keepUnknown) copyUnknown(value, byJson, result)
-    return result
+    return readFields(value, reader)
   }
 }
 
-function readFields(value: JsonObject, fields: readonly FieldReader[], struct: string): MutableJsonObject {
-  const result: MutableJsonObject = {}
-  for (const field of fields) {
-    const raw = value[field.json]
-    if (raw === undefined || raw === null) {
-      if (field.missing !== undefined) result[field.json] = field.missing
-      continue
+/**
+ * Reads in the order of the text, because Go reports the first misfit of the
+ * text, and puts the fields into Go's order afterwards.
+ */
+function readFields(value: JsonObject, reader: StructReader): JsonObject {
+  const slots: (Json | undefined)[] = new Array(reader.fields.length)
+  const unknown: string[] = []
+  let field: FieldReader | undefined
+  let last = -1
+  let unchanged = true
+  let missing = reader.alwaysThere
+  try {
+    for (const key of Object.keys(value)) {
+      field = reader.byJson.get(key)
+      const raw = value[key] as Json
+      if (field === undefined) {
+        unknown.push(key)
+        continue
+      }
+      const read = raw === null ? undefined : field.read(raw)
+      if (read === undefined || (field.omitEmpty && isEmpty(read))) {
+        unchanged = false
+        continue
+      }
+      slots[field.index] = read
+      if (field.missing !== undefined) missing--
+      if (read !== raw || field.index < last) unchanged = false
+      last = field.index
     }
-    const read = readField(field, raw, struct)
-    if (!field.omitEmpty || !isEmpty(read)) result[field.json] = read
+  } catch (error) {
+    if (error instanceof Mismatch && field !== undefined) error.addField(reader.struct, field.json, field.goStep)
+    throw error
   }
+  if (unchanged && missing === 0 && unknown.length === 0) return value
+  const result = inGoOrder(slots, reader.fields)
+  if (reader.keepUnknown) for (const key of unknown) setOwn(result, key, value[key] as Json)
   return result
 }
 
-function readField(field: FieldReader, raw: Json, struct: string): Json {
-  try {
-    return field.read(raw)
-  } catch (error) {
-    if (error instanceof Mismatch) error.addField(struct, field.json, field.goStep)
-    throw error
+function inGoOrder(slots: readonly (Json | undefined)[], fields: readonly FieldReader[]): MutableJsonObject {
+  const result: MutableJsonObject = {}
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as FieldReader
+    const value = slots[i] === undefined ? field.missing : slots[i]
+    if (value !== undefined) result[field.json] = value
   }
-}
-
-function checkInTextOrder(value: JsonObject, byJson: ReadonlyMap<string, FieldReader>, struct: string): void {
-  for (const key of Object.keys(value)) {
-    const field = byJson.get(key)
-    const raw = value[key]
-    if (field !== undefined && raw !== undefined && raw !== null) readField(field, raw, struct)
-  }
-}
-
-function copyUnknown(value: JsonObject, known: ReadonlyMap<string, FieldReader>, result: MutableJsonObject): void {
-  for (const key of Object.keys(value)) {
-    if (!known.has(key)) setOwn(result, key, value[key] as Json)
-  }
+  return result
 }
 
 function isEmpty(value: Json): boolean {
@@ -105,7 +129,7 @@ function isEmpty(value: Json): boolean {
 }
 
 /** Fields of embedded structs come in their place; Go's error path names the struct they come from. */
-function compileFields(schema: StructSchema, mode: ReadMode, goPrefix: string): FieldReader[] {
+function compileFields(schema: StructSchema, mode: ReadMode, goPrefix: string): Omit<FieldReader, 'index'>[] {
   return schema.members.flatMap((member) => {
     if (!('embedded' in member)) return [compileField(member, mode, goPrefix)]
     const prefix = `${goPrefix}${member.embedded.replace(/^v1\./, '')}.`
@@ -113,7 +137,7 @@ function compileFields(schema: StructSchema, mode: ReadMode, goPrefix: string): 
   })
 }
 
-function compileField(field: FieldSchema, mode: ReadMode, goPrefix: string): FieldReader {
+function compileField(field: FieldSchema, mode: ReadMode, goPrefix: string): Omit<FieldReader, 'index'> {
   const { type, pointer } = field
   const base = { json: field.json, goStep: `${goPrefix}${field.json}`, read: typeReader(type, mode) }
   if (pointer)
@@ -169,18 +193,28 @@ function typeReader(type: FieldType, mode: ReadMode): Reader {
   }
 }
 
+/**
+ * Lists that came out of a reader of that type, and are therefore what reading them again would give. A Pod is read after
+ * every merge, and most of its lists have not changed by then. Values are never mutated, so this stays true.
+ */
+const readBefore = new WeakMap<JsonArray, string>()
+
 function listReader(of: FieldType, goType: string, mode: ReadMode): Reader {
   const read = typeReader(of, mode)
+  const form = `${mode.zeros} ${mode.keepUnknown} ${goType}`
   return (value) => {
     if (!isArray(value)) throw new Mismatch(jsonKind(value), goType)
+    if (readBefore.get(value) === form) return value
     let index = 0
     try {
-      const result: Json[] = []
+      let result: Json[] | undefined
       for (; index < value.length; index++) {
         const item = value[index] as Json
-        result.push(item === null ? zero(of, mode) : read(item))
+        const typed = item === null ? zero(of, mode) : read(item)
+        if (typed !== item) result ??= value.slice(0, index)
+        result?.push(typed)
       }
-      return result
+      return result ?? value
     } catch (error) {
       if (error instanceof Mismatch) error.addStep(index)
       throw error
@@ -194,12 +228,15 @@ function mapReader(of: FieldType, goType: string, mode: ReadMode): Reader {
     if (!isObject(value)) throw new Mismatch(jsonKind(value), goType)
     let key = ''
     try {
-      const result: MutableJsonObject = {}
+      let result: MutableJsonObject | undefined
       for (key of Object.keys(value)) {
         const item = value[key] as Json
-        setOwn(result, key, item === null ? zero(of, mode) : read(item))
+        const typed = item === null ? zero(of, mode) : read(item)
+        if (typed === item) continue
+        result ??= { ...value }
+        setOwn(result, key, typed)
       }
-      return result
+      return result ?? value
     } catch (error) {
       if (error instanceof Mismatch) error.addStep(key)
       throw error
