@@ -23,6 +23,15 @@ describe('YAML scalars where Go has strings', () => {
     expect(coerceScalars('v1.Container', container)).toBe(container)
   })
 
+  it('stay below a field of an embedded struct, where the library has lost the type', () => {
+    const volume = { name: 7, configMap: { name: 5, items: [{ key: 1, path: 'p' }] } }
+    expect(coerceScalars('v1.Volume', volume)).toEqual({ ...volume, name: '7' })
+    const probe = { httpGet: { path: 5 }, exec: { command: [5] } }
+    expect(coerceScalars('v1.Probe', probe)).toBe(probe)
+    const typeMeta = { kind: 5, metadata: { name: 5 } }
+    expect(coerceScalars('v1.Pod', typeMeta)).toEqual({ kind: 5, metadata: { name: '5' } })
+  })
+
   it.each([
     [0.1, '0.1'],
     [1.12, '1.12'],

@@ -18,8 +18,31 @@ import { type FieldType, structSchema } from './schema/schema.ts'
  * @returns the value itself when there is nothing to change
  */
 export function coerceScalars(struct: string, value: Json): Json {
-  const schema = structSchema(struct)
-  return isObject(value) ? coerceEntries(value, (key) => schema.byJson(key)?.type) : value
+  return isObject(value) ? coerceEntries(value, targets(struct)) : value
+}
+
+type Targets = (key: string) => FieldType | undefined
+
+const known = new Map<string, Targets>()
+
+/**
+ * What the library takes for the type of a field. For a field of an embedded struct that is, oddly, the embedded struct
+ * itself, so that scalars below `configMap` of a volume or `httpGet` of a probe stay what they are.
+ */
+function targets(struct: string): Targets {
+  const made = known.get(struct)
+  if (made !== undefined) return made
+  const types = new Map<string, FieldType>()
+  for (const member of structSchema(struct).members) {
+    if (!('embedded' in member)) types.set(member.json, member.type)
+    else {
+      const embedded: FieldType = { kind: 'struct', struct: member.embedded }
+      for (const field of structSchema(member.embedded).fields) types.set(field.json, embedded)
+    }
+  }
+  const look: Targets = (key) => types.get(key)
+  known.set(struct, look)
+  return look
 }
 
 function coerce(type: FieldType, value: Json): Json {
@@ -43,7 +66,7 @@ function coerceItems(list: JsonArray, type: FieldType): JsonArray {
   return coerced.every((item, index) => item === list[index]) ? list : coerced
 }
 
-function coerceEntries(object: JsonObject, typeOf: (key: string) => FieldType | undefined): JsonObject {
+function coerceEntries(object: JsonObject, typeOf: Targets): JsonObject {
   let changed: MutableJsonObject | undefined
   for (const [key, item] of Object.entries(object)) {
     const type = typeOf(key)

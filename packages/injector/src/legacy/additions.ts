@@ -31,9 +31,14 @@ const ADDED = ['initContainers', 'containers', 'volumes', 'dnsConfig', 'imagePul
 export function readAdditions(rendered: Json): Additions {
   if (rendered !== null && !isObject(rendered)) throw invalid('the rendered text is not an object')
   const result = rendered ?? {}
-  const rewrite = own(result, 'rewriteAppHTTPProbe') ?? false
-  if (typeof rewrite !== 'boolean') throw invalid('rewriteAppHTTPProbe is neither true nor false')
-  return { pod: { spec: readSpec(result) }, rewriteAppHTTPProbe: rewrite }
+  return { pod: { spec: readSpec(result) }, rewriteAppHTTPProbe: readRewrite(own(result, 'rewriteAppHTTPProbe')) }
+}
+
+function readRewrite(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return false
+  if (typeof value === 'boolean') return value
+  const kind = Array.isArray(value) ? 'array' : typeof value
+  throw refused(`json: cannot unmarshal ${kind} into Go struct field PodSpec.rewriteAppHTTPProbe of type bool`)
 }
 
 function readSpec(result: JsonObject): JsonObject {
@@ -46,12 +51,33 @@ function readSpec(result: JsonObject): JsonObject {
     return readTyped('v1.PodSpec', coerceScalars('v1.PodSpec', withoutLaterFields('v1.PodSpec', spec))) as JsonObject
   } catch (cause) {
     if (!(cause instanceof TypedError)) throw cause
-    throw invalid(`error unmarshaling JSON: ${cause.message}`, cause)
+    throw refused(cause.message, cause)
   }
 }
 
 function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
+/** Go's name of each field: the struct of Istio 1.8 gives its fields no JSON names. */
+const GO_NAMES: Readonly<Record<string, string>> = {
+  initContainers: 'InitContainers',
+  containers: 'Containers',
+  volumes: 'Volumes',
+  dnsConfig: 'DNSConfig',
+  imagePullSecrets: 'ImagePullSecrets',
+  rewriteAppHTTPProbe: 'RewriteAppHTTPProbe',
+}
+
+/** The message as Istio 1.8 words it, whose struct is no PodSpec and whose Kubernetes had one type for all handlers. */
+function refused(message: string, cause?: unknown): InjectionError {
+  const text = message
+    .replace(/(?<=Go struct field \w+\.)\w+/, (field) =>
+      Object.hasOwn(GO_NAMES, field) ? (GO_NAMES[field] ?? field) : field,
+    )
+    .replace('Go struct field PodSpec.', 'Go struct field SidecarInjectionSpec.')
+    .replace(/\.(?:Probe|Lifecycle)Handler\./, '.Handler.')
+  return invalid(`error unmarshaling JSON: ${text}`, cause)
 }
 
 function invalid(reason: string, cause?: unknown): InjectionError {
