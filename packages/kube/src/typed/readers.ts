@@ -1,7 +1,15 @@
 /**
  * Readers compiled from the schema, one per struct and mode, made on first use.
  */
-import { isArray, isObject, type Json, type JsonArray, type JsonObject, type MutableJsonObject, setOwn } from '../json.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  type MutableJsonObject,
+  setOwn,
+} from '../json.ts'
 import { type FieldSchema, type FieldType, goTypeName, type StructSchema, structSchema } from '../schema/schema.ts'
 import { jsonKind, Mismatch } from './mismatch.ts'
 import { type Reader, scalarReader, scalarZero } from './scalars.ts'

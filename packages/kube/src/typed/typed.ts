@@ -23,7 +23,8 @@ export interface ReadTypedOptions {
  * What Go prints after reading the value into the typed object and writing it
  * again: fields in Go's order, unknown ones dropped, quantities canonical,
  * optional zeros gone, null the same as missing. Field names are matched with
- * their case, as the API server does.
+ * their case, as the API server does. What the reading does not change is
+ * shared with the value.
  *
  * @param struct Go's name of the type: `v1.Pod`, `v1.Container`, …
  * @throws TypedError with Go's message and the path of the value
@@ -33,24 +34,10 @@ export function readTyped(struct: string, value: Json, options: ReadTypedOptions
   const mode: ReadMode = {
     zeros: goZeros === 'legacy' ? 'legacy' : goZeros ? 'go' : 'none',
     keepUnknown: options.unknown === 'keep',
-    textOrder: false,
   }
-  const source = value ?? {}
   try {
-    return structReader(struct, mode)(source)
+    return structReader(struct, mode)(value ?? {})
   } catch (error) {
-    if (!(error instanceof Mismatch)) throw error
-    throw firstInText(struct, source, mode, error).toTypedError(options.path ?? [])
+    throw error instanceof Mismatch ? error.toTypedError(options.path ?? []) : error
   }
-}
-
-/** Go reports the misfit that comes first in the text, the quick reading the one of the first field. */
-function firstInText(struct: string, value: Json, mode: ReadMode, found: Mismatch): Mismatch {
-  try {
-    structReader(struct, { ...mode, textOrder: true })(value)
-  } catch (error) {
-    if (error instanceof Mismatch) return error
-    throw error
-  }
-  return found
 }
