@@ -28,6 +28,7 @@ import { readStatus } from './overlay/status.ts'
 import { stripInjected } from './overlay/strip.ts'
 import { entriesOf } from './pod/edit.ts'
 import { holdsApplication, mergesPrometheus, type PreparedInjection, prepare, statusPortOf } from './prepare.ts'
+import { type Memory, memoryOf } from './remember.ts'
 import { type Rendered, renderTemplate } from './render/render.ts'
 import { selectTemplates, unknownTemplate } from './render/select.ts'
 import type { InjectionRequest } from './request.ts'
@@ -66,7 +67,7 @@ export function injectPod(request: InjectionRequest, configuration: Configuratio
   const warnings = warningsOf(request.pod, decision, configuration)
   if (!decision.injected) return { outcome: 'skipped', decision, warnings }
   try {
-    return { outcome: 'injected', decision, warnings, ...injectDecided(request, configuration) }
+    return { outcome: 'injected', decision, warnings, ...injectOnce(request, configuration) }
   } catch (error) {
     const known = toInjectionError(error)
     if (known === undefined) throw error
@@ -87,6 +88,26 @@ interface Injected {
   readonly patch: readonly JsonPatchOperation[]
   readonly pod: JsonObject
   readonly rendered: readonly Rendered[]
+}
+
+/** So many injections are remembered per configuration, of Pods whose JSON is not longer than this. */
+const REMEMBERED_INJECTIONS = 256
+const LONGEST_REMEMBERED = 32_768
+
+const remembered = new WeakMap<Configuration, Memory<Injected>>()
+
+/** Replicas of a workload are the same request to the letter, and the same request has the same result. */
+function injectOnce(request: InjectionRequest, configuration: Configuration): Injected {
+  const { pod, mode, namespace, path, owner, namespaceObject } = request
+  const key = JSON.stringify([pod, mode, namespace, path, owner, namespaceObject])
+  if (key.length > LONGEST_REMEMBERED) return injectDecided(request, configuration)
+  const memory = remembered.get(configuration) ?? memoryOf<Injected>(REMEMBERED_INJECTIONS)
+  remembered.set(configuration, memory)
+  const known = memory.get(key)
+  if (known !== undefined) return known
+  const injected = injectDecided(request, configuration)
+  memory.set(key, injected)
+  return injected
 }
 
 function injectDecided(request: InjectionRequest, configuration: Configuration): Injected {

@@ -34,7 +34,7 @@ export function injectionFunctions(options: FunctionOptions): FunctionMap {
     appendMultusNetwork: goFunction(['string', 'string'], (existing: string, network: string) =>
       appendMultusNetwork(existing, network, minor),
     ),
-    env: goFunction(['string', 'string'], (name: string, fallback: string) => env(name) || fallback, { pure: false }),
+    env: goFunction(['string', 'string'], (name: string, fallback: string) => env(name) || fallback),
     formatDuration: goFunction(['any'], formatDuration),
     otelResourceAttributes: goFunction(['any', 'stringMap', 'stringMap', 'string', '[]v1.Container'], otel),
   }

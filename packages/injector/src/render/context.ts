@@ -1,4 +1,5 @@
 import { type Json, parseYaml } from '@proa/kube'
+import { memoryOf } from '../remember.ts'
 
 /** How many rendered texts are remembered with what they parse to. */
 const REMEMBERED_TEXTS = 512
@@ -17,7 +18,7 @@ export interface RenderContext {
 }
 
 export function newRenderContext(): RenderContext {
-  const parsed = new Map<string, Json>()
+  const parsed = memoryOf<Json>(REMEMBERED_TEXTS)
   const structures = new Set<string>()
   return {
     structures,
@@ -25,8 +26,6 @@ export function newRenderContext(): RenderContext {
       const known = parsed.get(text)
       if (known !== undefined) return known
       const value = parseYaml(text)
-      // The oldest goes first: a Map keeps the order of insertion.
-      if (parsed.size >= REMEMBERED_TEXTS) parsed.delete(parsed.keys().next().value ?? '')
       parsed.set(text, value)
       return value
     },
