@@ -1,3 +1,4 @@
+import { formatGoFloat } from './go-text.ts'
 import {
   isArray,
   isObject,
@@ -82,13 +83,5 @@ function coerceEntries(object: JsonObject, typeOf: Targets): JsonObject {
 function scalarText(value: Json): string | undefined {
   if (typeof value === 'boolean') return String(value)
   if (typeof value !== 'number') return undefined
-  return Number.isInteger(value) ? String(value) : floatText(value)
-}
-
-/** Go's shortest `%g`: an exponent of two digits or more for anything below 1e-4 or from 1e6 on. */
-function floatText(value: number): string {
-  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e')
-  const exponent = Number(exponentText)
-  if (exponent >= -4 && exponent < 6) return String(value)
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  return Number.isInteger(value) ? String(value) : formatGoFloat(value, 32)
 }

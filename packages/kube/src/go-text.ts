@@ -17,8 +17,8 @@ export function quoteGo(text: string): string {
   let quoted = '"'
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
-    const escape = ESCAPES[code]
-    if (escape !== undefined) quoted += escape
+    const short = ESCAPES[code]
+    if (short !== undefined) quoted += short
     else if (code < 0x20 || code === 0x7f) quoted += `\\x${code.toString(16).padStart(2, '0')}`
     else if (code > 0x7f && isUnprintable(character)) quoted += unicodeEscape(code)
     else quoted += character
@@ -45,4 +45,25 @@ export function utf8Length(text: string): number {
     else length += code >= 0xd800 && code <= 0xdfff ? 2 : 3
   }
   return length
+}
+
+/**
+ * Go's shortest `%g`, which `%v` prints for a float, too: exponent form below
+ * 1e-04 and from 1e+06 on.
+ *
+ * @param bits 32: as few digits as still name the same single-precision number
+ */
+export function formatGoFloat(value: number, bits: 32 | 64): string {
+  const digits = bits === 32 ? singlePrecisionDigits(value) : undefined
+  const [mantissa = '', exponentText = '0'] = value.toExponential(digits).split('e')
+  const exponent = Number(exponentText)
+  if (exponent >= -4 && exponent < 6) return String(Number(`${mantissa}e${exponent}`))
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+}
+
+function singlePrecisionDigits(value: number): number {
+  const single = Math.fround(value)
+  let digits = 0
+  while (digits < 8 && Math.fround(Number(value.toExponential(digits))) !== single) digits++
+  return digits
 }

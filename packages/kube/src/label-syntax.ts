@@ -35,7 +35,7 @@ export function labelKeyProblems(key: string): string[] {
   const name = parts.at(-1) ?? ''
   const problems = parts.length === 2 ? prefixProblems(parts[0] ?? '') : []
   if (name === '') problems.push('name part must be non-empty')
-  else if (utf8Length(name) > NAME_MAX) problems.push(`name part must be no more than ${NAME_MAX} characters`)
+  else if (utf8Length(name) > NAME_MAX) problems.push(`name part must be no more than ${NAME_MAX} bytes`)
   if (!NAME.test(name)) problems.push(`name part ${NAME_RULE}`)
   return problems
 }
@@ -43,7 +43,7 @@ export function labelKeyProblems(key: string): string[] {
 function prefixProblems(prefix: string): string[] {
   if (prefix === '') return ['prefix part must be non-empty']
   const problems: string[] = []
-  if (utf8Length(prefix) > SUBDOMAIN_MAX) problems.push(`prefix part must be no more than ${SUBDOMAIN_MAX} characters`)
+  if (utf8Length(prefix) > SUBDOMAIN_MAX) problems.push(`prefix part must be no more than ${SUBDOMAIN_MAX} bytes`)
   if (!SUBDOMAIN.test(prefix)) problems.push(`prefix part ${SUBDOMAIN_RULE}`)
   return problems
 }
@@ -51,7 +51,7 @@ function prefixProblems(prefix: string): string[] {
 /** What is wrong with a label value; `[]` when nothing is. */
 export function labelValueProblems(value: string): string[] {
   const problems: string[] = []
-  if (utf8Length(value) > NAME_MAX) problems.push(`must be no more than ${NAME_MAX} characters`)
+  if (utf8Length(value) > NAME_MAX) problems.push(`must be no more than ${NAME_MAX} bytes`)
   if (!VALUE.test(value)) problems.push(VALUE_RULE)
   return problems
 }

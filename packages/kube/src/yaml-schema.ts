@@ -16,6 +16,7 @@ import {
   seqTag,
   strTag,
 } from 'js-yaml'
+import { formatGoFloat } from './go-text.ts'
 import { type Json, type MutableJsonObject, setOwn } from './json.ts'
 
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'])
@@ -90,23 +91,7 @@ function keyText(key: unknown): string | undefined {
   if (typeof key !== 'number') return undefined
   if (Number.isInteger(key)) return String(key)
   if (Number.isNaN(key)) return '.nan'
-  return Number.isFinite(key) ? formatFloat32(key) : key > 0 ? '.inf' : '-.inf'
-}
-
-/**
- * Go's `strconv.FormatFloat(value, 'g', -1, 32)`: the shortest digits that
- * still name the same single-precision number, exponent form from 1e+06 on.
- */
-export function formatFloat32(value: number): string {
-  const single = Math.fround(value)
-  let precision = 1
-  while (precision < 9 && Math.fround(Number(value.toPrecision(precision))) !== single) precision++
-  const [mantissa = '0', exponentText = '0'] = value.toExponential(precision - 1).split('e')
-  const exponent = Number(exponentText)
-  if (exponent >= -4 && exponent < 21 && exponent < Math.max(precision, 6))
-    return String(Number(value.toPrecision(precision)))
-  const digits = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
-  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  return Number.isFinite(key) ? formatGoFloat(key, 32) : key > 0 ? '.inf' : '-.inf'
 }
 
 /**

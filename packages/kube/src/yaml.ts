@@ -111,9 +111,10 @@ function construct(events: Event[], text: string, source: string | undefined): J
     throw toYamlError(error, source)
   }
   const aliased = events.some((event) => event.type === EVENT_ID.ALIAS)
+  const notFinite = /\.(?:inf|nan)/i.test(text)
   for (const value of values) {
     if (aliased) checkExpansion(value, source)
-    if (/\.(inf|nan)/i.test(text)) checkFinite(value, source)
+    if (notFinite) checkFinite(value, source)
   }
   return values
 }

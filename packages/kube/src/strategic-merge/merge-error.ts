@@ -1,3 +1,4 @@
+import { formatGoFloat } from '../go-text.ts'
 import { formatPath, isArray, isObject, type Json, type JsonObject } from '../json.ts'
 
 /** A strategic merge that Kubernetes would refuse; the message is Kubernetes' own where it has one. */
@@ -40,13 +41,5 @@ export function goPrint(value: Json): string {
     const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
     return `map[${entries.map(([key, item]) => `${key}:${goPrint(item)}`).join(' ')}]`
   }
-  return typeof value === 'number' ? printNumber(value) : String(value)
-}
-
-/** `%v` of a float64: exponent form below 1e-4 and from 1e21 on. */
-function printNumber(value: number): string {
-  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e')
-  const exponent = Number(exponentText)
-  if (exponent >= -4 && exponent < 21) return String(value)
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  return typeof value === 'number' ? formatGoFloat(value, 64) : String(value)
 }

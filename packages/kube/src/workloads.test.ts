@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { apiGroup, findPodTemplate, isList, listItems, podTemplatePath, WORKLOAD_KINDS } from './workloads.ts'
+
+const template = ['spec', 'template']
+
+describe('podTemplatePath', () => {
+  it.each([
+    ['v1', 'Pod', []],
+    ['v1', 'ReplicationController', template],
+    ['apps/v1', 'Deployment', template],
+    ['extensions/v1beta1', 'Deployment', template],
+    ['apps/v1', 'DaemonSet', template],
+    ['apps/v1', 'ReplicaSet', template],
+    ['apps/v1', 'StatefulSet', template],
+    ['batch/v1', 'Job', template],
+    ['batch/v1', 'CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
+    ['apps.openshift.io/v1', 'DeploymentConfig', template],
+    ['v1', 'PodTemplate', ['template']],
+    ['argoproj.io/v1alpha1', 'Rollout', template],
+    ['serving.knative.dev/v1', 'Service', template],
+    ['serving.knative.dev/v1', 'Configuration', template],
+    ['serving.knative.dev/v1', 'Revision', []],
+    ['v1', 'Service', undefined],
+    ['v1', 'ConfigMap', undefined],
+    ['example.com/v1', 'Rollout', undefined],
+    ['v1', 'constructor', undefined],
+  ])('%s %s', (apiVersion, kind, path) => {
+    expect(podTemplatePath({ apiVersion, kind })).toEqual(path)
+  })
+
+  it("takes Istio's kinds in any group, as kube-inject does", () => {
+    for (const { kind } of WORKLOAD_KINDS.filter((entry) => entry.istio)) {
+      expect(podTemplatePath({ apiVersion: 'made.up/v9', kind })).toBeDefined()
+    }
+  })
+
+  it("takes the user's own kinds first", () => {
+    const extra = [
+      { kind: 'Tenant', group: 'minio.min.io', path: ['spec', 'podTemplate'] },
+      { kind: 'Job', group: 'batch.volcano.sh', path: ['spec', 'tasks'] },
+    ]
+    expect(podTemplatePath({ apiVersion: 'minio.min.io/v2', kind: 'Tenant' }, extra)).toEqual(['spec', 'podTemplate'])
+    expect(podTemplatePath({ apiVersion: 'other/v2', kind: 'Tenant' }, extra)).toBeUndefined()
+    expect(podTemplatePath({ apiVersion: 'batch.volcano.sh/v1', kind: 'Job' }, extra)).toEqual(['spec', 'tasks'])
+    expect(podTemplatePath({ apiVersion: 'batch/v1', kind: 'Job' }, extra)).toEqual(template)
+  })
+
+  it('knows nothing about what is no object', () => {
+    for (const value of [null, 'Pod', [], {}, { kind: 1 }]) expect(podTemplatePath(value)).toBeUndefined()
+  })
+})
+
+describe('findPodTemplate', () => {
+  it('finds what stands there, and the metadata that kube-inject reads', () => {
+    const pod = { metadata: {}, spec: { containers: [] } }
+    const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', spec: { jobTemplate: { spec: { template: pod } } } }
+    const found = findPodTemplate(cronJob)
+    expect(found?.template).toBe(pod)
+    expect(found?.metadataPath).toEqual(['spec', 'jobTemplate'])
+    expect(findPodTemplate({ kind: 'Deployment', spec: { template: pod } })?.metadataPath).toEqual(template)
+  })
+
+  it('finds nothing where the template is left out', () => {
+    expect(findPodTemplate({ kind: 'Deployment', spec: {} })).toBeUndefined()
+    expect(findPodTemplate({ kind: 'Deployment', spec: { template: null } })).toBeUndefined()
+    const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec: { workloadRef: { name: 'x' } } }
+    expect(findPodTemplate(rollout)).toBeUndefined()
+  })
+})
+
+describe('lists', () => {
+  it('are told by their kind', () => {
+    expect(isList({ kind: 'List', items: [] })).toBe(true)
+    expect(isList({ kind: 'Pod' })).toBe(false)
+    expect(listItems({ kind: 'List', items: [1] })).toEqual([1])
+    expect(listItems({ kind: 'List' })).toEqual([])
+  })
+})
+
+describe('apiGroup', () => {
+  it('is the part before the slash', () => {
+    expect(apiGroup('apps/v1')).toBe('apps')
+    expect(apiGroup('v1')).toBe('')
+    expect(apiGroup(undefined)).toBe('')
+  })
+})
