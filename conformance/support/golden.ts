@@ -36,7 +36,8 @@ export function goldenConfiguration(vectors: Vectors, golden: GoldenCase, option
   )
 }
 
-function meshOf(vectors: Vectors, { mesh, meshSet }: GoldenCase): JsonObject {
+/** The MeshConfig file of a case with its changes. */
+export function meshOf(vectors: Vectors, { mesh, meshSet }: GoldenCase): JsonObject {
   const parsed = parseYaml(vectors.text(mesh))
   return meshSet.reduce((result, { path, value }) => setAt(result, path, value), isObject(parsed) ? parsed : {})
 }
