@@ -1,3 +1,5 @@
+// Prints cases [text, canonical text | {"error": "…"}] of Kubernetes quantities as JSON reads and writes them.
+// Run with k8s.io/apimachinery 0.36 in go.mod; redirect into testdata/quantity.json.
 package main
 
 import (
