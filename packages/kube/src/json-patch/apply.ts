@@ -65,14 +65,14 @@ function applyOperation(run: ApplyRun, operation: JsonPatchOperation): void {
   const path = steps(operation.path, 'path')
   switch (operation.op) {
     case 'add':
-      add(run, path, valueOf(operation))
+      add(run, path, operationValue(operation))
       return
     case 'remove':
       remove(run, path)
       return
     case 'replace':
-      if (path.length === 0) run.root = valueOf(operation)
-      else replace(run, path, valueOf(operation))
+      if (path.length === 0) run.root = operationValue(operation)
+      else replace(run, path, operationValue(operation))
       return
     case 'move':
       move(run, steps(operation.from, 'from'), path)
@@ -82,7 +82,7 @@ function applyOperation(run: ApplyRun, operation: JsonPatchOperation): void {
       add(run, path, clone(find(run.root, steps(operation.from, 'from'))))
       return
     case 'test':
-      if (!deepEqual(find(run.root, path), valueOf(operation))) throw new OperationFailure('the value differs')
+      if (!deepEqual(find(run.root, path), operationValue(operation))) throw new OperationFailure('the value differs')
       return
     default:
       throw new OperationFailure('unknown operation; use add, remove, replace, move, copy or test')
@@ -95,7 +95,7 @@ function steps(pointer: unknown, field: string): string[] {
   return path
 }
 
-function valueOf(operation: { readonly value: Json }): Json {
+function operationValue(operation: { readonly value: Json }): Json {
   if (operation.value === undefined) throw new OperationFailure('value is missing')
   return operation.value
 }
