@@ -1,5 +1,11 @@
 import { type Event, parseEvents, YAMLException } from 'js-yaml'
 
+/**
+ * Deepest nesting that is accepted, in text and through aliases. Kubernetes
+ * allows 10,000; nothing real passes 40, and everything downstream recurses.
+ */
+export const MAX_DEPTH = 256
+
 /** What js-yaml says of a line inside `{…}`, `[…]` or quotes that stands too far left. Go's parser does not mind. */
 const TOO_FAR_LEFT = 'deficient indentation'
 

@@ -85,7 +85,7 @@ function notFinite(source: string): number {
 }
 
 /** How a key that is not a string becomes one; `undefined` when it cannot. */
-function keyText(key: unknown): string | undefined {
+export function keyText(key: unknown): string | undefined {
   if (typeof key === 'string') return key
   if (typeof key === 'boolean') return key ? 'true' : 'false'
   if (typeof key !== 'number') return undefined

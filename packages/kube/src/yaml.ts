@@ -1,13 +1,7 @@
 import { constructFromEvents, dump, EVENT_ID, type Event, YAMLException } from 'js-yaml'
 import { isArray, isObject, type Json } from './json.ts'
-import { readEventsLikeGo } from './yaml-indentation.ts'
+import { MAX_DEPTH, readEventsLikeGo } from './yaml-indentation.ts'
 import { kubernetesSchema } from './yaml-schema.ts'
-
-/**
- * Deepest nesting that is accepted, in text and through aliases. Kubernetes
- * allows 10,000; nothing real passes 40, and everything downstream recurses.
- */
-const MAX_DEPTH = 256
 
 /**
  * Most nodes that a document may have once its aliases are expanded. Without
