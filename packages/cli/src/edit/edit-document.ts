@@ -44,7 +44,7 @@ function tryInPlace(text: string, value: Json, patch: readonly JsonPatchOperatio
     const editing = startEditing(document)
     editing.splice(document.root, tree)
     expandAliases(editing, value)
-    const result = applySplices(editing.splices)
+    const result = applySplices(editing.splices, editing.moved)
     const expected = treeValue(tree)
     return deepEqual(parseYaml(result), expected) ? { text: result, value: expected, inPlace: true } : undefined
   } catch (error) {

@@ -235,3 +235,54 @@ describe('what surrounds the documents', () => {
     expect(() => editYaml('a: 1\n', 0, [{ op: 'test', path: '/a', value: 2 }])).toThrow('the value is a different one')
   })
 })
+
+describe('what moves takes its comments along', () => {
+  const text = yaml(`
+    a:
+      # about x
+      - name: x # x itself
+        # about k
+        k: v # k itself
+        m: # m itself
+          z: 1
+      - name: y
+    b: []
+  `)
+
+  it('inside a list', () => {
+    expect(editYaml(text, 0, [{ op: 'move', from: '/a/0', path: '/a/1' }])).toBe(
+      yaml(`
+        a:
+          - name: y
+          # about x
+          - name: x # x itself
+            # about k
+            k: v # k itself
+            m: # m itself
+              z: 1
+        b: []
+      `),
+    )
+  })
+
+  it('to another list, changed, although the patch only says "remove" and "add"', () => {
+    const edited = editYaml(text, 0, [
+      { op: 'remove', path: '/a/0' },
+      { op: 'add', path: '/b/0', value: { name: 'x', k: 'w', m: { z: 1 }, o: 2 } },
+    ])
+    expect(edited).toBe(
+      yaml(`
+        a:
+          - name: y
+        b:
+          # about x
+          - name: x # x itself
+            # about k
+            k: w # k itself
+            m: # m itself
+              z: 1
+            o: 2
+      `),
+    )
+  })
+})

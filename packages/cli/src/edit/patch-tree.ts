@@ -1,6 +1,7 @@
 import { deepEqual, type Json, type JsonPatchOperation } from '@proa/kube'
 import { type EditTree, kept, open, treeValue } from './edit-tree.ts'
 import { reconcile } from './reconcile.ts'
+import { reuseRemoved } from './reuse-removed.ts'
 
 /** A patch that does not fit the document. */
 export class EditError extends Error {
@@ -12,14 +13,17 @@ export class EditError extends Error {
  * @throws EditError naming the operation when a path does not exist or a `test` fails.
  */
 export function patchTree(root: EditTree, patch: readonly JsonPatchOperation[]): EditTree {
-  return patch.reduce((tree, operation, index) => {
+  const removed: EditTree[] = []
+  const patched = patch.reduce((tree, operation, index) => {
     try {
+      if (operation.op === 'remove') removed.push(find(tree, pointerSteps(operation.path)))
       return applyOperation(tree, operation)
     } catch (error) {
       if (!(error instanceof EditError)) throw error
       throw new EditError(`operation ${index} (${operation.op} ${operation.path}): ${error.message}`)
     }
   }, root)
+  return reuseRemoved(patched, removed)
 }
 
 function applyOperation(root: EditTree, operation: JsonPatchOperation): EditTree {

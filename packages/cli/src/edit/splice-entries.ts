@@ -1,7 +1,8 @@
 import { columnOf } from './read-yaml.ts'
 import type { ListNode, MapNode, SourceNode } from './source-node.ts'
 import type { Splices } from './splices.ts'
-import { insertLinesAt, insertLinesBelow, lineStart, markGone, nextLine, removeLines, replaceRange } from './splices.ts'
+import { insertLinesAt, insertLinesBelow, markGone, replaceRange } from './splices.ts'
+import { lineStart, nextLine } from './text-lines.ts'
 
 /** One entry of a block map or list in the text. */
 export interface BlockEntry {
@@ -71,7 +72,7 @@ function removeEntry(splices: Splices, entries: readonly BlockEntry[], index: nu
   const entry = entries[index]
   if (entry === undefined) return
   if (!shares) {
-    removeLines(splices, entry.start, entry.value.end)
+    splices.removals.push({ start: entry.start, end: entry.value.end, value: entry.value })
     return
   }
   // The entry stands behind the dash of its list item: the next one moves up, unless a comment stands between.
@@ -91,7 +92,8 @@ function replaceAll(
 ): void {
   const [first, ...others] = entries
   if (first === undefined) return
-  for (const entry of others) removeLines(splices, entry.start, entry.value.end)
+  const remove = ({ start, value }: BlockEntry) => splices.removals.push({ start, end: value.end, value })
+  others.forEach(remove)
   const column = columnOf(splices.text, first.start)
   if (shares) {
     // A comment at the end of the old line stays on the first new line.
@@ -102,5 +104,5 @@ function replaceAll(
   if (lines.length > 0) insertLinesAt(splices, lineStart(splices.text, first.start), lines)
   else if (node.within === 'document') insertLinesAt(splices, lineStart(splices.text, first.start), [empty])
   else replaceRange(splices, node.afterProps, node.afterProps, ` ${empty}`)
-  removeLines(splices, first.start, first.value.end)
+  remove(first)
 }

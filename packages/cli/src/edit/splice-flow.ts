@@ -5,7 +5,8 @@ import { offeredKeys } from './merge-keys.ts'
 import { replaceNode } from './replace-node.ts'
 import type { ListNode, MapNode, SourceNode } from './source-node.ts'
 import { stayingItems } from './splice-block-list.ts'
-import { lineStart, markGone, replaceRange } from './splices.ts'
+import { markGone, replaceRange } from './splices.ts'
+import { lineStart } from './text-lines.ts'
 import { flowKey, flowText, jsonText } from './write-flow.ts'
 
 /** A line of a flow collection may become so long; then the collection is written in block style instead. */

@@ -14,6 +14,7 @@ export function startEditing(document: SourceDocument): Editing {
   const editing: Editing = {
     document,
     style,
+    moved: new Set(),
     splices: startSplices(document.text, style.eol),
     splice: (place, tree) => {
       const changed = tree.node === place ? spliceInside(editing, place, tree) : replaceNode(editing, place, tree)

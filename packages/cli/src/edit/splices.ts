@@ -1,4 +1,6 @@
+import { commentStart } from './comments.ts'
 import { SourceError, type SourceNode, walk } from './source-node.ts'
+import { lineStart, nextLine } from './text-lines.ts'
 
 /** Replace `[start, end)` of the text; an insertion when both are equal. */
 interface Splice {
@@ -12,6 +14,8 @@ export interface Splices {
   readonly text: string
   readonly eol: string
   readonly list: Splice[]
+  /** Entries of block collections that go, by their first and last character. */
+  readonly removals: { readonly start: number; readonly end: number; readonly value: SourceNode }[]
   /** Nodes whose value is another one now. */
   readonly changed: Set<SourceNode>
   /** Nodes whose text is not there any more. */
@@ -19,7 +23,7 @@ export interface Splices {
 }
 
 export function startSplices(text: string, eol: string): Splices {
-  return { text, eol, list: [], changed: new Set(), gone: new Set() }
+  return { text, eol, list: [], removals: [], changed: new Set(), gone: new Set() }
 }
 
 export function replaceRange(splices: Splices, start: number, end: number, text: string): void {
@@ -39,7 +43,7 @@ export function insertLinesBelow(splices: Splices, offset: number, lines: readon
 }
 
 /** Removes the lines from that of `start` to that of `end`, line break included. */
-export function removeLines(splices: Splices, start: number, end: number): void {
+function removeLines(splices: Splices, start: number, end: number): void {
   const { text } = splices
   let from = lineStart(text, start)
   const to = nextLine(text, end)
@@ -52,22 +56,16 @@ export function markGone(splices: Splices, node: SourceNode): void {
   walk(node, (inner) => splices.gone.add(inner))
 }
 
-export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf('\n', offset - 1) + 1
-}
-
-/** The beginning of the line after the content that ends at `offset` (content may end with a line break itself). */
-export function nextLine(text: string, offset: number): number {
-  if (offset > 0 && text[offset - 1] === '\n') return offset
-  const found = text.indexOf('\n', offset)
-  return found < 0 ? text.length : found + 1
-}
-
 /**
  * The text with all changes made.
+ * @param moved nodes that were written elsewhere: the comments above them were too.
  * @throws SourceError when two of them claim the same characters.
  */
-export function applySplices({ text, list }: Splices): string {
+export function applySplices(splices: Splices, moved: ReadonlySet<SourceNode>): string {
+  const { text, list, removals } = splices
+  for (const { start, end, value } of removals) {
+    removeLines(splices, moved.has(value) ? commentStart(text, start) : start, end)
+  }
   const sorted = list.map((splice, order) => ({ ...splice, order }))
   // Where two begin at the same place, the insertion comes first; otherwise the order of collection holds.
   const rank = (splice: Splice) => (splice.start === splice.end ? 0 : 1)

@@ -1,13 +1,17 @@
 import { isArray, isObject, type Json } from '@proa/kube'
-import { type EditTree, open, treeValue } from './edit-tree.ts'
+import { commentBehind, commentsAbove } from './comments.ts'
+import { type EditTree, type MapTree, open, treeValue } from './edit-tree.ts'
 import { type SourceDocument, type SourceNode, walk } from './source-node.ts'
 import { styleIn, type WriteStyle } from './style.ts'
+import { lineStart } from './text-lines.ts'
 import { flowText } from './write-flow.ts'
 import { literalLines, scalarText } from './write-scalar.ts'
 
 export interface Writer {
   readonly document: SourceDocument
   readonly style: WriteStyle
+  /** Nodes that are written in another place than that of their text: their comments go with them. */
+  readonly moved: Set<SourceNode>
 }
 
 /** A value as block YAML: what stands on the line of its key or dash, and the whole lines below. No line ends. */
@@ -29,10 +33,48 @@ export function pairLines(writer: Writer, key: string, tree: EditTree, column: n
   return [`${pad}${name}:${rest}`, ...body]
 }
 
+/** The lines of a map that is written in another place; the comments of its pairs come along. */
+function mapLines(writer: Writer, { node, entries }: MapTree, column: number): string[] {
+  const pairs = node?.kind === 'map' && !node.flow ? node.pairs : []
+  const places = new Map(pairs.map((pair) => [pair.key, pair]))
+  return [...entries].flatMap(([key, entry]) => {
+    const lines = pairLines(writer, key, entry, column)
+    const pair = places.get(key)
+    return pair === undefined ? lines : withComments(writer, lines, pair.start, pair.value, column)
+  })
+}
+
+/** The lines with the comments that stand above an entry of the text and behind it. */
+function withComments(writer: Writer, lines: string[], start: number, node: SourceNode, column: number): string[] {
+  const { text, json } = writer.document
+  if (json || node.inFlow) return lines
+  const [first = '', ...rest] = lines
+  const isBlock = (node.kind === 'map' || node.kind === 'list') && !node.flow
+  // A list or map that begins behind its dash has no place for a comment of its own there.
+  const end = isBlock
+    ? text.slice(node.afterProps, node.start).includes('\n')
+      ? node.afterProps
+      : undefined
+    : node.end
+  const behind = end === undefined ? '' : commentBehind(text, end)
+  return [...pulledComments(text, start, column), first + behind, ...rest]
+}
+
 /** The lines of `- value` with the dash at `column` and `gap` spaces behind it. */
 export function itemLines(writer: Writer, tree: EditTree, column: number, gap: number): string[] {
   const { head, body } = valueText(writer, tree, 'list', column, gap)
-  return [`${' '.repeat(column)}-${head === '' ? '' : `${' '.repeat(gap)}${head}`}`, ...body]
+  const lines = [`${' '.repeat(column)}-${head === '' ? '' : `${' '.repeat(gap)}${head}`}`, ...body]
+  const { node } = tree
+  if (node === undefined || node.within !== 'list') return lines
+  writer.moved.add(node)
+  return withComments(writer, lines, node.slot - 1, node, column)
+}
+
+/** The comments above an entry that begins its line; `- a: 1` shares the line of the dash. */
+function pulledComments(text: string, offset: number, column: number): string[] {
+  const before = text.slice(lineStart(text, offset), offset)
+  if (/^\s*-\s/.test(before)) return []
+  return commentsAbove(text, offset).map((line) => ' '.repeat(column) + line)
 }
 
 /**
@@ -56,7 +98,7 @@ export function valueText(
   const inside: Writer = { ...writer, style: styleIn(opened.node, writer.style) }
   const lines =
     opened.kind === 'map'
-      ? [...opened.entries].flatMap(([key, entry]) => pairLines(inside, key, entry, inner))
+      ? mapLines(inside, opened, inner)
       : opened.items.flatMap((item) => itemLines(inside, item, inner, 1))
   return hang(lines, within, inner)
 }
