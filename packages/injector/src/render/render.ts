@@ -2,10 +2,11 @@ import { TemplateError } from '@proa/go-template'
 import { isObject, type Json, type JsonObject, YamlError } from '@proa/kube'
 import type { CompiledTemplate, Configuration } from '../config/types.ts'
 import { type TemplateInput, templateData, templateFieldNames } from '../data/template-data.ts'
-import { annotationPath, InjectionError } from '../errors.ts'
+import { annotationPath, InjectionError, labelPath } from '../errors.ts'
+import { ANNOTATION } from '../names.ts'
 import { entriesOf } from '../pod/edit.ts'
 import { didYouMean } from '../suggest.ts'
-import { addsStructure, harmless, suspiciousEntries } from './structure-guard.ts'
+import { addsStructure, harmless, harmlessMessage, suspiciousEntries } from './structure-guard.ts'
 
 /** One template rendered for one Pod. */
 export interface Rendered {
@@ -28,7 +29,10 @@ export function renderTemplate(
 ): Rendered {
   configuration.render.forgetStructures()
   const text = execute(template, input)
-  const suspects = suspiciousKeys(template, input.pod, text, configuration)
+  const suspects = [
+    ...suspiciousKeys(template, input.pod, text, configuration),
+    ...suspiciousConfig(input, configuration),
+  ]
   if (suspects.length > 0) guard(template, text, input, suspects, configuration)
   return { template, text, overlay: read(template, text, configuration) }
 }
@@ -74,8 +78,16 @@ function unreadable(template: CompiledTemplate, reason: string, cause?: unknown)
 }
 
 interface Suspect {
-  readonly map: 'annotations' | 'labels'
+  /** `proxyConfig`: the annotation `proxy.istio.io/config`, by way of `.ProxyConfig`. */
+  readonly map: 'annotations' | 'labels' | 'proxyConfig'
   readonly key: string
+}
+
+/** What the annotation `proxy.istio.io/config` brings into the ProxyConfig reaches the template by another way. */
+function suspiciousConfig({ pod, proxyConfig }: TemplateInput, { mesh }: Configuration): readonly Suspect[] {
+  const annotated = Object.hasOwn(entriesOf(pod, 'annotations'), ANNOTATION.proxyConfig)
+  const suspicious = annotated && harmlessMessage(proxyConfig, mesh.defaultConfig, 0) !== proxyConfig
+  return suspicious ? [{ map: 'proxyConfig', key: ANNOTATION.proxyConfig }] : []
 }
 
 /** Values that could be more than a scalar where the template puts them, but for those that it reads as structure on purpose. */
@@ -113,12 +125,12 @@ function guard(
   const [first] =
     culprits.length > 0 ? culprits : isCulprit(template, text, input, suspects, configuration) ? suspects : []
   if (first === undefined) return
-  const what = first.map === 'annotations' ? 'annotation' : 'label'
+  const what = first.map === 'labels' ? 'label' : 'annotation'
   throw new InjectionError(
     'StructureInjection',
     `the value of ${what} ${first.key} would add structure of its own to the Pod through template ${template.name}`,
     {
-      path: first.map === 'annotations' ? annotationPath(first.key) : `metadata.labels["${first.key}"]`,
+      path: first.map === 'labels' ? labelPath(first.key) : annotationPath(first.key),
       hint: 'a value must stay a value: remove line breaks and quotes from it, or quote it in the template',
     },
   )
@@ -133,7 +145,7 @@ function isCulprit(
   configuration: Configuration,
 ): boolean {
   const rendered = (round: 0 | 1): Json => {
-    const harmlessText = template.template.execute(templateData({ ...input, pod: disarm(input.pod, suspects, round) }))
+    const harmlessText = template.template.execute(templateData(disarmInput(input, suspects, configuration, round)))
     return configuration.render.parse(harmlessText)
   }
   let tamed: Json
@@ -150,6 +162,17 @@ function isCulprit(
     return true
   }
   return addsStructure(real, (round) => (round === 0 ? tamed : rendered(1)))
+}
+
+function disarmInput(
+  input: TemplateInput,
+  suspects: readonly Suspect[],
+  { mesh }: Configuration,
+  round: 0 | 1,
+): TemplateInput {
+  const pod = disarm(input.pod, suspects, round)
+  if (!suspects.some(({ map }) => map === 'proxyConfig')) return { ...input, pod }
+  return { ...input, pod, proxyConfig: harmlessMessage(input.proxyConfig, mesh.defaultConfig, round) as JsonObject }
 }
 
 function disarm(pod: JsonObject, suspects: readonly Suspect[], round: 0 | 1): JsonObject {

@@ -36,6 +36,33 @@ export function harmless(value: string, round: 0 | 1): string {
 }
 
 /**
+ * A message with its suspicious strings and keys made harmless, but for what the mesh says too: its operator is trusted.
+ *
+ * @returns the message itself when there is nothing suspicious in it
+ */
+export function harmlessMessage(message: Json, trusted: Json | undefined, round: 0 | 1): Json {
+  if (typeof message === 'string') {
+    return message === trusted || !STRUCTURAL.test(message) ? message : harmless(message, round)
+  }
+  if (Array.isArray(message)) {
+    const items = message.map((item: Json, index) =>
+      harmlessMessage(item, Array.isArray(trusted) ? (trusted[index] as Json | undefined) : undefined, round),
+    )
+    return items.every((item, index) => item === message[index]) ? message : items
+  }
+  if (!isObject(message)) return message
+  let changed = false
+  const entries = Object.entries(message).map(([key, value]): [string, Json] => {
+    const below = isObject(trusted) && Object.hasOwn(trusted, key) ? trusted[key] : undefined
+    const name = below === undefined && STRUCTURAL.test(key) ? harmless(key, round) : key
+    const tamed = harmlessMessage(value, below, round)
+    changed ||= name !== key || tamed !== value
+    return [name, tamed]
+  })
+  return changed ? Object.fromEntries(entries) : message
+}
+
+/**
  * Whether a document was changed by values beyond the scalars that they stand in.
  *
  * @param real     what the real values render to
