@@ -7,9 +7,9 @@ import { limitError, TemplateError } from '../errors.ts'
 import { defaultLimits } from '../limits.ts'
 
 /** The longest text a function builds: the default limit of the engine for any text. */
-export const maximumCharacters: number = defaultLimits.outputLength
+const maximumCharacters: number = defaultLimits.outputLength
 /** The most elements of a list that a function builds (1 Mi), and the most matches of a pattern. */
-export const maximumElements = 1024 * 1024
+const maximumElements = 1024 * 1024
 /** The most values one call compares, copies or encodes (32 Mi), shared ones counted each time they are met. */
 const maximumVisits = 32 * 1024 * 1024
 /** How deep one call follows lists and maps. Only data that contains itself is deeper. */

@@ -20,41 +20,41 @@ export function dateFunctions(environment: SprigEnvironment): FunctionMap {
   if (now === undefined) return {}
   const local = namedZone(environment.timeZone ?? 'UTC') ?? utc
   const current = (): Moment => ({ nanoseconds: BigInt(now().getTime()) * 1_000_000n, zone: local })
-  const format = (layout: string, value: Value, zone: Zone) =>
-    formatTime({ ...momentFrom(value, current), zone }, layout)
-  const zoneOf = (name: string) => (name === 'Local' ? local : (namedZone(name) ?? utc))
-
-  const inZone = goFunction(
-    ['string', 'any', 'string'],
-    (layout: string, value: Value, zone: string) => format(layout, value, zoneOf(zone)),
-    { pure: false },
-  )
+  const elapsed = (value: Value) => roundDuration(durationFrom(value) ?? sinceOrZero(value, current()))
   return {
     now: goFunction([], () => timeValue(current()), { pure: false }),
-    date: goFunction(['string', 'any'], (layout: string, value: Value) => format(layout, value, local), {
-      pure: false,
-    }),
-    dateInZone: inZone,
-    date_in_zone: inZone,
-    htmlDate: goFunction(['any'], (value: Value) => format('2006-01-02', value, local), { pure: false }),
-    htmlDateInZone: goFunction(
-      ['any', 'string'],
-      (value: Value, zone: string) => format('2006-01-02', value, zoneOf(zone)),
-      { pure: false },
-    ),
     ago: goFunction(['any'], (value: Value) => ago(momentFrom(value, current), current()), { pure: false }),
-    durationRound: goFunction(
-      ['any'],
-      (value: Value) => roundDuration(durationFrom(value) ?? sinceOrZero(value, current())),
-      { pure: false },
-    ),
+    durationRound: goFunction(['any'], elapsed, { pure: false }),
     unixEpoch: goFunction(['time.Time'], (value: Value) => String(unixSeconds(momentOf(value) ?? zeroMoment))),
-    ...modifiers(),
     toDate: goFunction(['string', 'string'], (layout: string, text: string) =>
       timeValue(orElse(zeroMoment, () => parseTime(layout, text, local))),
     ),
     mustToDate: goFunction(['string', 'string'], (layout: string, text: string) =>
       timeValue(parseTime(layout, text, local)),
+    ),
+    ...formatters(current, local),
+    ...modifiers(),
+  }
+}
+
+/** These depend on the clock because what is no time means now. */
+function formatters(current: () => Moment, local: Zone): FunctionMap {
+  const impure = { pure: false }
+  const format = (layout: string, value: Value, zone: Zone) =>
+    formatTime({ ...momentFrom(value, current), zone }, layout)
+  const zoneOf = (name: string) => (name === 'Local' ? local : (namedZone(name) ?? utc))
+  const inZone = (layout: string, value: Value, zone: string) => format(layout, value, zoneOf(zone))
+  const dateInZone = goFunction(['string', 'any', 'string'], inZone, impure)
+  const htmlLayout = '2006-01-02'
+  return {
+    date: goFunction(['string', 'any'], (layout: string, value: Value) => format(layout, value, local), impure),
+    dateInZone,
+    date_in_zone: dateInZone,
+    htmlDate: goFunction(['any'], (value: Value) => format(htmlLayout, value, local), impure),
+    htmlDateInZone: goFunction(
+      ['any', 'string'],
+      (value: Value, zone: string) => inZone(htmlLayout, value, zone),
+      impure,
     ),
   }
 }

@@ -5,7 +5,7 @@
 import { compilePattern, findMatches, type Match, replaceMatches } from '../patterns.ts'
 import { parseVersion, type Version } from './version.ts'
 
-export type Operator = '=' | '!=' | '>' | '<' | '>=' | '<=' | '~' | '^'
+type Operator = '=' | '!=' | '>' | '<' | '>=' | '<=' | '~' | '^'
 
 export interface Constraint {
   readonly operator: Operator

@@ -17,7 +17,7 @@ export const months = [
 
 export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
-export interface LayoutPart {
+interface LayoutPart {
   /** `literal`: the text stands for itself. `element`: for the part of a time it shows. */
   readonly kind: 'literal' | 'element'
   readonly text: string

@@ -62,8 +62,13 @@ function timeMethods(moment: Moment): Readonly<Record<string, GoFunction>> {
   }
 }
 
+// Years, months or days at once, and years at all: small enough that days and seconds stay exact in a number.
+const mostUnits = 100_000_000
+
+/** Counts are added to the fields, and what overflows them is carried: January 31 plus a month is March 2 or 3. */
 function addDate(moment: Moment, years: number, months: number, days: number): Moment {
   const { year, month, day, hour, minute, second, nanosecond } = civilTime(moment)
+  if ([year, years, months, days].some((count) => Math.abs(count) > mostUnits)) throw new Error('date out of range')
   const date = daysFrom(year + years, month + months, 1) + day - 1 + days
   return momentAt(date * 86_400 + hour * 3600 + minute * 60 + second, nanosecond, moment.zone)
 }

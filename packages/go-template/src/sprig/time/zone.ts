@@ -12,12 +12,24 @@ export function fixedZone(abbreviation: string, offset: number): Zone {
   return { name: abbreviation, at: () => ({ offset, abbreviation }) }
 }
 
+// Making a formatter costs far more than using it. The bound is for templates that ask for made-up names.
+const cacheLimit = 64
+const cache = new Map<string, Zone | undefined>()
+
 /**
  * A zone of the tz database, or undefined if there is none of that name. Abbreviations are those of the engine's
  * English locale; where it has none (`CET`), the offset stands in for it (`+01`).
  */
 export function namedZone(name: string): Zone | undefined {
   if (name === '' || name === 'UTC') return utc
+  if (!cache.has(name)) {
+    if (cache.size >= cacheLimit) cache.clear()
+    cache.set(name, loadZone(name))
+  }
+  return cache.get(name)
+}
+
+function loadZone(name: string): Zone | undefined {
   let format: Intl.DateTimeFormat
   try {
     format = new Intl.DateTimeFormat('en-US', {
