@@ -4,16 +4,16 @@
  */
 export interface Limits {
   /**
-   * Work, counted in steps: one per executed node, call and loop round, plus one per 64 characters or 16 elements that
-   * go through a call. A step takes well under a microsecond, so the default stops after a second or so.
-   * Default 5,000,000.
+   * Work, counted in steps: one per executed node, call and loop round, plus one per 8 characters or 4 elements that a
+   * call takes or returns, or that are printed. A step takes well under a microsecond, so the default ends a runaway
+   * template within seconds; Istio's sidecar template takes about 3,000. Default 5,000,000.
    */
   readonly steps: number
   /** Length of the output, and of any single text, in UTF-16 units. Default 16 Mi (16,777,216). */
   readonly outputLength: number
   /**
    * Depth of `template` calls, where each call also counts the blocks and parentheses around it (they take stack
-   * too). Default 1,500; Go allows 100,000 but has a growing stack.
+   * too). Default 1,000, which takes a third of a JavaScript stack; Go allows 100,000, but its stack grows.
    */
   readonly callDepth: number
   /** How deep blocks and parentheses may nest in the text of a template. Default 250. */
@@ -23,7 +23,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   steps: 5_000_000,
   outputLength: 16 * 1024 * 1024,
-  callDepth: 1_500,
+  callDepth: 1_000,
   nesting: 250,
 }
 

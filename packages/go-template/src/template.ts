@@ -6,7 +6,6 @@ import { compileList, enterUnit } from './exec/statements.ts'
 import { joinBytes } from './format/bytes.ts'
 import { goQuote } from './format/quote.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import type { Tree } from './parse/nodes.ts'
 import { parse } from './parse/parse.ts'
 import type { FunctionMap, Value } from './value.ts'
 
@@ -43,28 +42,19 @@ export interface Template {
  * `template: inject:3: function "x" not defined`.
  */
 export function compileTemplate(name: string, text: string, options: CompileOptions = {}): Template {
-  const limits: Limits = { ...defaultLimits, ...options.limits }
-  const functions = functionLookup(options.functions ?? {}, builtinFunctions)
-  const [left, right] = options.delimiters ?? ['', '']
-  const trees = parse(name, text, {
-    delimiters: [left || '{{', right || '}}'],
-    hasFunction: (word) => functions(word) !== undefined,
-    limits,
-  })
-  const units = new Map<string, Unit>()
-  let pure = true
-  for (const tree of trees.values()) {
-    const scope = newScope(functions)
-    units.set(
-      tree.name,
-      compileUnit(tree, scope, (unit) => units.get(unit)),
-    )
-    pure &&= scope.pure
+  let compiled: Compiled
+  try {
+    compiled = compileProgram(name, text, options)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    // Only with a nesting limit far above the default, or when the caller is deep in the stack already.
+    const details = { phase: 'limit', templateName: name, cause: error } as const
+    throw new TemplateError(`template: ${name}: ${messageOf(error)}`, details)
   }
-  const program: Program = { name, text, missingKey: options.missingKey ?? 'default', limits, units }
+  const { program, pure } = compiled
   return {
     name,
-    definedNames: [...trees.keys()],
+    definedNames: [...program.units.keys()],
     pure,
     execute: (data) => run(program, name, data, false).out,
     executeNamed: (unit, data) => run(program, unit, data, false).out,
@@ -75,9 +65,26 @@ export function compileTemplate(name: string, text: string, options: CompileOpti
   }
 }
 
-function compileUnit(tree: Tree, scope: ReturnType<typeof newScope>, find: (name: string) => Unit | undefined): Unit {
-  const body = compileList(tree.body, scope, find)
-  return { name: tree.name, slots: scope.slots, run: body }
+interface Compiled {
+  readonly program: Program
+  readonly pure: boolean
+}
+
+function compileProgram(name: string, text: string, options: CompileOptions): Compiled {
+  const limits: Limits = { ...defaultLimits, ...options.limits }
+  const functions = functionLookup(options.functions ?? {}, builtinFunctions)
+  const [left, right] = options.delimiters ?? ['', '']
+  const hasFunction = (word: string): boolean => functions(word) !== undefined
+  const trees = parse(name, text, { delimiters: [left || '{{', right || '}}'], hasFunction, limits })
+  const units = new Map<string, Unit>()
+  let pure = true
+  for (const tree of trees.values()) {
+    const scope = newScope(functions)
+    const run = compileList(tree.body, scope, (unit) => units.get(unit))
+    units.set(tree.name, { name: tree.name, slots: scope.slots, run })
+    pure &&= scope.pure
+  }
+  return { program: { name, text, missingKey: options.missingKey ?? 'default', limits, units }, pure }
 }
 
 function run(program: Program, name: string, data: Value, traced: boolean): State {
@@ -101,9 +108,13 @@ function run(program: Program, name: string, data: Value, traced: boolean): Stat
 
 /** Gives every failure a place and a type. Only limits get here without one. */
 function asTemplateError(state: State, error: unknown): TemplateError {
-  if (error instanceof TemplateError && error.line > 0) return error
-  const message = error instanceof Error ? error.message : String(error)
-  // A RangeError means that data or text exhausted the stack or the largest string.
+  if (error instanceof TemplateError && error.templateName !== '') return error
   const isLimit = error instanceof RangeError || (error instanceof TemplateError && error.phase === 'limit')
-  return execError(state, message, { phase: isLimit ? 'limit' : 'exec', cause: error })
+  return execError(state, messageOf(error), { phase: isLimit ? 'limit' : 'exec', cause: error })
+}
+
+/** JavaScript's RangeError means that the stack is exhausted, or a text too long for it. */
+function messageOf(error: unknown): string {
+  if (error instanceof RangeError) return `too deeply nested or too long: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
 }

@@ -28,9 +28,7 @@ export function escapeHtml(args: readonly Value[]): string {
 
 /** The builtin `js`: text for a string literal of JavaScript. */
 export function escapeJs(args: readonly Value[]): string {
-  let out = ''
-  for (const char of joined(args)) out += jsForm(char)
-  return out
+  return joined(args).replace(/[\\'"<>&=]|[^ -~]/gu, jsForm)
 }
 
 function jsForm(char: string): string {

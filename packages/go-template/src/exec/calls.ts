@@ -3,6 +3,7 @@ import type { ErrorNode } from '../parse/nodes.ts'
 import type { GoFunction, Value } from '../value.ts'
 import { type ArgumentType, passValue } from './parameters.ts'
 import { execError, type State, spend } from './state.ts'
+import { work } from './work.ts'
 
 /** Evaluates an argument for a parameter of a type. */
 export type Argument = (state: State, dot: Value, type: ArgumentType) => Value
@@ -61,9 +62,17 @@ export function collect(
   final: Value,
 ): Value[] {
   const { args } = site
+  const count = args.length
+  if (count === 2 && !site.hasFinal) {
+    // By far the most calls; a literal is cheaper than a list that grows.
+    return [
+      (args[0] as Argument)(state, dot, types[0] as ArgumentType),
+      (args[1] as Argument)(state, dot, types[1] as ArgumentType),
+    ]
+  }
   const out: Value[] = []
-  for (let i = 0; i < args.length; i++) out.push((args[i] as Argument)(state, dot, types[i] as ArgumentType))
-  if (site.hasFinal) out.push(passValue(state, final, types[args.length] as ArgumentType))
+  for (let i = 0; i < count; i++) out.push((args[i] as Argument)(state, dot, types[i] as ArgumentType))
+  if (site.hasFinal) out.push(passValue(state, final, types[count] as ArgumentType))
   return out
 }
 
@@ -92,10 +101,4 @@ function workOf(args: readonly Value[]): number {
   let sum = 0
   for (let i = 0; i < args.length; i++) sum += work(args[i])
   return sum
-}
-
-/** Functions take time in proportion to what they are given, which the count of steps has to see. */
-function work(value: Value): number {
-  if (typeof value === 'string') return value.length >>> 6
-  return Array.isArray(value) ? value.length >>> 4 : 0
 }

@@ -12,7 +12,7 @@ import type {
 } from '../parse/nodes.ts'
 import { goKind, type PlainMap, type Value } from '../value.ts'
 import { type Argument, argumentTypes, arityProblem, type CallSite, collect, invoke } from './calls.ts'
-import { hasBoxedElements, readField } from './fields.ts'
+import { type FieldStep, readField } from './fields.ts'
 import { literalValue, passLiteral, passNil, passValue } from './parameters.ts'
 import { declare, findSlot, type Scope } from './scope.ts'
 import { compileCall, compileShortCircuit } from './special-calls.ts'
@@ -113,9 +113,9 @@ function compileConstant(word: ExpressionNode): Evaluate {
 
 /** Parentheses nest, which takes stack, so template calls inside are charged for it. */
 function compileParentheses(pipe: PipeNode, scope: Scope): Evaluate {
-  scope.nesting++
+  scope.nesting += 3
   const inner = compilePipe(pipe, scope)
-  scope.nesting--
+  scope.nesting -= 3
   return inner
 }
 
@@ -169,22 +169,26 @@ function compileSteps(
 ): Steps {
   const bare = bareSite(node)
   const last = names.length - 1
-  const hasArguments = site.hasFinal || site.args.length > 0
+  const isCall = site.hasFinal || site.args.length > 0
+  const steps: readonly FieldStep[] = names.map((name, i) => ({
+    name,
+    site: i === last ? site : bare,
+    isBoxed: i === 0 ? isReceiverBoxed : undefined,
+  }))
+  // All but the last step of a call are plain reads.
+  const plainSteps = isCall ? last : last + 1
   return (state, dot, receiver, final) => {
     let value = receiver
     let container: Value
-    for (let i = 0; i <= last; i++) {
-      const name = names[i] as string
+    for (let i = 0; i < plainSteps; i++) {
+      const step = steps[i] as FieldStep
       const from = value
-      const isCall = hasArguments && i === last
-      if (!isCall && isOwnKey(from, name)) value = (from as PlainMap)[name]
-      else {
-        const boxed = i === 0 ? isReceiverBoxed(state) : hasBoxedElements(container)
-        value = readField(state, dot, from, { name, boxed, site: isCall ? site : bare, final })
-      }
+      value = isOwnKey(from, step.name)
+        ? (from as PlainMap)[step.name]
+        : readField(state, step, from, container, dot, undefined)
       container = from
     }
-    return value
+    return isCall ? readField(state, steps[last] as FieldStep, value, container, dot, final) : value
   }
 }
 

@@ -3,7 +3,7 @@ import type { RangeNode, StatementNode } from '../parse/nodes.ts'
 import { byCodePoint, type GoInteger, type GoMap, goInteger, goKind, type PlainMap, type Value } from '../value.ts'
 import { compilePipe } from './expressions.ts'
 import { hasBoxedElements } from './fields.ts'
-import { findSlot, newSlot, type Scope, type SlotFinder } from './scope.ts'
+import { findSlot, forget, newSlot, type Scope, type SlotFinder } from './scope.ts'
 import { execError, type State, type Statement, spend } from './state.ts'
 
 /** One round of a loop; false says that the loop is over. */
@@ -15,18 +15,19 @@ type CompileList = (nodes: readonly StatementNode[], scope: Scope) => Statement
 export function compileRange(node: RangeNode, scope: Scope, compileList: CompileList): Statement {
   const { variables, dotFlag } = scope
   const visible = variables.length
-  scope.nesting++
+  // A loop takes about twice the stack of a condition.
+  scope.nesting += 2
   const evaluate = compilePipe(node.pipe, scope)
   const targets = node.pipe.variables.map((variable) => findSlot(scope, variable.names[0] as string))
   const inBody = variables.length
   const flag = newSlot(scope)
   scope.dotFlag = flag
   const body = compileList(node.body, scope)
-  variables.length = inBody
+  forget(scope, inBody)
   scope.dotFlag = dotFlag
   const otherwise = compileList(node.otherwise, scope)
-  scope.nesting--
-  variables.length = visible
+  scope.nesting -= 2
+  forget(scope, visible)
 
   const round = compileRound(targets, flag, body)
   return (state, dot) => {

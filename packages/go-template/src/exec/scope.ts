@@ -4,8 +4,9 @@ import { execError, type State } from './state.ts'
 /** What is known while one template is compiled. */
 export interface Scope {
   readonly functions: (name: string) => GoFunction | undefined
-  /** Variables in sight, innermost last. */
+  /** Variables in sight, innermost last; and the same by name. */
   readonly variables: Variable[]
+  readonly byName: Map<string, Variable[]>
   /** Number of slots handed out. */
   slots: number
   /** Slot whose flag says whether dot is of interface type, -1 where it never is. */
@@ -29,9 +30,11 @@ export interface Variable {
 export const notDeclared: Value = Object.freeze(Object.create(null)) as Value
 
 export function newScope(functions: (name: string) => GoFunction | undefined): Scope {
+  const root = { name: '$', slot: 0, optional: false }
   return {
     functions,
-    variables: [{ name: '$', slot: 0, optional: false }],
+    variables: [root],
+    byName: new Map([['$', [root]]]),
     slots: 1,
     dotFlag: -1,
     optional: 0,
@@ -53,7 +56,18 @@ export function newSlot(scope: Scope): number {
 export function declare(scope: Scope, name: string): Variable {
   const variable = { name, slot: newSlot(scope), optional: scope.optional > 0 }
   scope.variables.push(variable)
+  const same = scope.byName.get(name)
+  if (same === undefined) scope.byName.set(name, [variable])
+  else same.push(variable)
   return variable
+}
+
+/** Takes the innermost variables out of sight until so many are left. */
+export function forget(scope: Scope, count: number): void {
+  while (scope.variables.length > count) {
+    const variable = scope.variables.pop() as Variable
+    scope.byName.get(variable.name)?.pop()
+  }
 }
 
 /** Finds the slot of a variable at run time; it fails as Go does if the declaration was never reached. */
@@ -61,9 +75,9 @@ export type SlotFinder = (state: State) => number
 
 export function findSlot(scope: Scope, name: string): SlotFinder {
   const candidates: number[] = []
-  for (let i = scope.variables.length - 1; i >= 0; i--) {
-    const variable = scope.variables[i] as Variable
-    if (variable.name !== name) continue
+  const same = scope.byName.get(name) ?? []
+  for (let i = same.length - 1; i >= 0; i--) {
+    const variable = same[i] as Variable
     candidates.push(variable.slot)
     if (variable.optional) continue
     const { slot } = variable

@@ -2,11 +2,11 @@ import { callFunction } from '../builtins/call.ts'
 import { goTypeName } from '../format/type-name.ts'
 import { nodeText } from '../parse/node-text.ts'
 import type { ExpressionNode, IdentifierNode } from '../parse/nodes.ts'
-import { isTruthy } from '../truth.ts'
 import type { GoFunction, Value } from '../value.ts'
 import { type Argument, arityProblem, type CallSite, collect, invoke } from './calls.ts'
 import { notDeclared, type Scope } from './scope.ts'
 import { type Evaluate, execError, spend } from './state.ts'
+import { isTrue } from './work.ts'
 
 /** `and` and `or`: operands behind the deciding one are not evaluated. */
 export function compileShortCircuit(
@@ -32,11 +32,11 @@ export function compileShortCircuit(
     state.node = word
     if (problem !== undefined) throw execError(state, problem)
     for (let slot = firstSlot; slot < lastSlot; slot++) state.values[slot] = notDeclared
-    spend(state, 1)
+    spend(state, 1 + lastSlot - firstSlot)
     let value: Value
     for (const arg of args) {
       value = arg(state, dot, 'value')
-      if (isTruthy(value) === stopAt) return value
+      if (isTrue(state, value) === stopAt) return value
     }
     return site.hasFinal ? final : value
   }

@@ -32,8 +32,8 @@ export interface Program {
 export interface Unit {
   readonly name: string
   /** Number of variables; slot 0 is `$`. */
-  slots: number
-  run: Statement
+  readonly slots: number
+  readonly run: Statement
 }
 
 /** The state of one execution. */

@@ -3,12 +3,12 @@ import { formatValue } from '../format/sprint.ts'
 import { goTypeName } from '../format/type-name.ts'
 import { nodeText } from '../parse/node-text.ts'
 import type { ActionNode, ConditionNode, StatementNode, TemplateNode, TextNode } from '../parse/nodes.ts'
-import { isTruthy } from '../truth.ts'
 import { goKind, type Value } from '../value.ts'
 import { compilePipe } from './expressions.ts'
 import { compileRange } from './range.ts'
-import type { Scope } from './scope.ts'
+import { forget, type Scope } from './scope.ts'
 import { emit, execError, limitExceeded, recordOrigin, type State, type Statement, spend, type Unit } from './state.ts'
+import { isTrue, work } from './work.ts'
 
 /** Finds a template of the same text, at run time: it may be defined further down. */
 export type UnitFinder = (name: string) => Unit | undefined
@@ -88,7 +88,7 @@ function printed(state: State, value: Value, node: ActionNode): string {
     throw execError(state, `can't print ${nodeText(node)} of type ${goTypeName(value)}`)
   }
   const text = formatValue(value)
-  spend(state, text.length >>> 6)
+  spend(state, work(text))
   return text
 }
 
@@ -102,18 +102,18 @@ function compileCondition(node: ConditionNode, scope: Scope, find: UnitFinder): 
     if (node.kind === 'with') scope.dotFlag = -1
     const outer = variables.length
     const run = compileList(body, scope, find)
-    variables.length = outer
+    forget(scope, outer)
     scope.dotFlag = dotFlag
     return { test, run }
   })
   const otherwise = compileList(node.otherwise, scope, find)
   scope.nesting--
-  variables.length = visible
+  forget(scope, visible)
   const isWith = node.kind === 'with'
   return (state, dot) => {
     for (const { test, run } of branches) {
       const value = test(state, dot, undefined)
-      if (isTruthy(value)) return run(state, isWith ? value : dot)
+      if (isTrue(state, value)) return run(state, isWith ? value : dot)
     }
     return otherwise(state, dot)
   }
@@ -133,6 +133,7 @@ function compileTemplateCall(node: TemplateNode, scope: Scope, find: UnitFinder)
     }
     const value = argument === undefined ? undefined : argument(state, dot, undefined)
     const { template, values, boxed } = state
+    spend(state, unit.slots)
     enterUnit(state, unit, value)
     state.depth += weight
     unit.run(state, value)

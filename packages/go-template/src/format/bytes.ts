@@ -130,7 +130,7 @@ function decodeRune(bytes: ArrayLike<number>, at: number, size: number): number 
 
 /** Joins halves of characters that ended up side by side: `"\xe2\x82"` and `"\xac"` make `€`. */
 export function joinBytes(text: string): string {
-  return /[\udc80-\udcff]/.test(text) ? fromBytes(toBytes(text)) : text
+  return text.isWellFormed() ? text : fromBytes(toBytes(text))
 }
 
 /** Number of runes, each invalid byte counting as one, as `utf8.RuneCountInString`. */

@@ -41,6 +41,8 @@ function writeQuoted(p: Printer, text: string): void {
   else writePadded(p, p.plus ? goQuoteAscii(cut) : goQuote(cut))
 }
 
+const hexPairs: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** `%x` of a text: its bytes; with `#` prefixed, with a space apart, and the precision counts bytes. */
 function writeHexBytes(p: Printer, text: string, verb: 'x' | 'X'): void {
   const all = toBytes(text)
@@ -50,8 +52,9 @@ function writeHexBytes(p: Printer, text: string, verb: 'x' | 'X'): void {
     return
   }
   const prefix = p.sharp ? '0x' : ''
-  const pairs = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
-  let out = p.space ? pairs.map((pair) => prefix + pair).join(' ') : prefix + pairs.join('')
+  const separator = p.space ? ` ${prefix}` : ''
+  let out = prefix
+  for (let i = 0; i < bytes.length; i++) out += (i > 0 ? separator : '') + (hexPairs[bytes[i] ?? 0] ?? '')
   if (verb === 'X') out = out.toUpperCase()
   const padding = p.width - out.length
   if (!p.minus) writePadding(p, padding)

@@ -21,8 +21,9 @@ export interface Cursor {
   readonly pushedBack: Token[]
   /** Line of the last token read from the text, which parse errors name. */
   line: number
-  /** Variables that may be used here. */
+  /** Variables that may be used here, innermost last, and how often each name occurs among them. */
   readonly variables: string[]
+  readonly known: Map<string, number>
   /** Line of the action being read, 0 outside. */
   actionLine: number
   /** Number of `range` blocks around. */
@@ -30,7 +31,29 @@ export interface Cursor {
 }
 
 export function newCursor(context: ParseContext): Cursor {
-  return { context, pushedBack: [], line: 0, variables: ['$'], actionLine: 0, rangeDepth: 0 }
+  return {
+    context,
+    pushedBack: [],
+    line: 0,
+    variables: ['$'],
+    known: new Map([['$', 1]]),
+    actionLine: 0,
+    rangeDepth: 0,
+  }
+}
+
+/** Makes a variable usable. */
+export function declare(cursor: Cursor, name: string): void {
+  cursor.variables.push(name)
+  cursor.known.set(name, (cursor.known.get(name) ?? 0) + 1)
+}
+
+/** Takes the innermost variables out of use until so many are left. */
+export function forget(cursor: Cursor, count: number): void {
+  while (cursor.variables.length > count) {
+    const name = cursor.variables.pop() ?? ''
+    cursor.known.set(name, (cursor.known.get(name) ?? 1) - 1)
+  }
 }
 
 export function next(cursor: Cursor): Token {

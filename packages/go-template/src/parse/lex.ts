@@ -30,13 +30,13 @@ export interface Lexer {
   at: number
   insideAction: boolean
   parenDepth: number
-  /** Lines are counted up to here only, once. */
-  countedTo: number
+  /** Line of the last token, and where the next one starts: each line is looked for once. */
   line: number
+  nextLine: number
 }
 
 export function newLexer(text: string, options: LexerOptions): Lexer {
-  return { options, text, at: 0, insideAction: false, parenDepth: 0, countedTo: 0, line: 1 }
+  return { options, text, at: 0, insideAction: false, parenDepth: 0, line: 1, nextLine: lineStart(text, 0) }
 }
 
 /** The next token; at the end `eof` again and again. */
@@ -45,11 +45,17 @@ export function nextToken(lexer: Lexer): Token {
 }
 
 function lineAt(lexer: Lexer, at: number): number {
-  for (let i = lexer.text.indexOf('\n', lexer.countedTo); i >= 0 && i < at; i = lexer.text.indexOf('\n', i + 1)) {
+  while (at >= lexer.nextLine) {
     lexer.line++
+    lexer.nextLine = lineStart(lexer.text, lexer.nextLine)
   }
-  lexer.countedTo = Math.max(lexer.countedTo, at)
   return lexer.line
+}
+
+/** Start of the line behind the one at an offset. */
+function lineStart(text: string, at: number): number {
+  const feed = text.indexOf('\n', at)
+  return feed < 0 ? Number.POSITIVE_INFINITY : feed + 1
 }
 
 /** Makes the token from the reading position to `end` and moves on. */

@@ -1,6 +1,7 @@
 import { goQuote } from '../format/quote.ts'
 import {
   type Cursor,
+  declare,
   enter,
   fail,
   leave,
@@ -65,7 +66,7 @@ function parseDeclarations(cursor: Cursor, context: string): Pick<PipeNode, 'var
     }
     nextNonSpace(cursor)
     variables.push({ kind: 'variable', at: token.at, names: token.text.split('.') })
-    cursor.variables.push(token.text)
+    declare(cursor, token.text)
     if (!isList) return { variables, isAssignment: operator.type === 'assign' }
     checkSecondVariable(cursor, context, variables.length)
   }
@@ -143,7 +144,7 @@ function parseTerm(cursor: Cursor): ExpressionNode | undefined {
     case 'nil':
       return { kind: token.type, at }
     case 'variable':
-      if (!cursor.variables.includes(text)) fail(cursor, `undefined variable ${goQuote(text)}`)
+      if ((cursor.known.get(text) ?? 0) === 0) fail(cursor, `undefined variable ${goQuote(text)}`)
       return { kind: 'variable', at, names: [text] }
     case 'field':
       return { kind: 'field', at, names: [text.slice(1)] }

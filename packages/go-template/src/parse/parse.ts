@@ -5,6 +5,7 @@ import {
   enter,
   expect,
   fail,
+  forget,
   leave,
   newCursor,
   next,
@@ -183,7 +184,7 @@ function parseCondition(cursor: Cursor, kind: 'if' | 'with'): ConditionNode {
     otherwise = parseFinalElse(cursor)
     break
   }
-  cursor.variables.length = variables
+  forget(cursor, variables)
   leave(cursor)
   return { kind, at, branches, otherwise }
 }
@@ -202,7 +203,7 @@ function parseRange(cursor: Cursor): RangeNode {
   const { body, terminator } = parseList(cursor)
   cursor.rangeDepth--
   const otherwise = terminator.kind === 'else' ? parseFinalElse(cursor) : []
-  cursor.variables.length = variables
+  forget(cursor, variables)
   leave(cursor)
   return { kind: 'range', at: pipe.at, pipe, body, otherwise }
 }
