@@ -19,13 +19,14 @@ import {
 } from '../packages/kube/src/index.ts'
 import { comparablePod, withoutTemplateVersion } from './support/compare.ts'
 import { goldenSuite } from './support/golden-suite.ts'
-import { openVectors } from './support/vectors.ts'
+import { openVectors, skipWithout } from './support/vectors.ts'
 
 const MINOR = 8
 const OPTIONS = { compat: '1.8', revision: '' }
 const vectors = openVectors('1.8')
 
 describe.skipIf(!vectors.present)(`Istio 1.8${vectors.note}`, () => {
+  skipWithout(vectors)
   describe('golden cases', () => {
     goldenSuite(vectors, { ...OPTIONS, minor: MINOR, webhookRevision: '' })
   })
@@ -59,7 +60,7 @@ describe.skipIf(!vectors.present)(`Istio 1.8${vectors.note}`, () => {
   })
 
   describe('tables', () => {
-    const unit = (vectors.present ? vectors.json('unit.json') : {}) as Unit
+    const unit = vectors.tables() as Unit
 
     describe.each(['injectRequired', 'injectRequiredSpellings'] as const)('%s', (group) => {
       for (const row of unit[group]) {

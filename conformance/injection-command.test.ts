@@ -5,7 +5,7 @@ import type { Json } from '../packages/kube/src/index.ts'
 import { comparable, comparableWebhookPod, withoutTemplateVersion } from './support/compare.ts'
 import { controllerPods } from './support/controller-pods.ts'
 import { documentsOf, meshOf } from './support/golden.ts'
-import { type GoldenCase, openVectors, type Vectors } from './support/vectors.ts'
+import { type GoldenCase, openVectors, skipWithout, type Vectors } from './support/vectors.ts'
 
 const flags = ['--injectConfigFile', 'config', '--valuesFile', 'values', '--meshConfigFile', 'mesh']
 
@@ -67,6 +67,7 @@ const releases: readonly Release[] = [
 for (const release of releases) {
   const vectors = openVectors(release.compat)
   describe.skipIf(!vectors.present)(`proa inject as Istio ${release.compat}${vectors.note}`, () => {
+    skipWithout(vectors)
     for (const golden of vectors.json('cases.json') as readonly GoldenCase[]) {
       if (!golden.skipInjection) it(`${golden.name}: manual`, () => manualHalf(vectors, golden, release.compat))
       if (!golden.skipWebhook && golden.expectedError === null) {

@@ -28,11 +28,15 @@ export function comparablePod(pod: Json): JsonObject {
 
 /** Any object of a manifest: its Pod template typed, zeros elsewhere left out. `List` items one by one. */
 export function comparable(object: Json): Json {
-  if (isList(object)) {
-    const { metadata, ...list } = object
-    const around = metadata === undefined ? undefined : withoutZeros(metadata)
-    return { ...list, ...(around === undefined ? {} : { metadata: around }), items: listItems(object).map(comparable) }
-  }
+  return isList(object) ? comparableList(object) : comparableObject(object)
+}
+
+function comparableList({ metadata, ...list }: JsonObject): Json {
+  const around = withoutZeros(metadata ?? null)
+  return { ...list, ...(around === undefined ? {} : { metadata: around }), items: listItems(list).map(comparable) }
+}
+
+function comparableObject(object: Json): Json {
   const kind = workloadKind(object)
   if (kind === undefined || !isObject(object)) return object
   if (kind.template.length === 0) return comparablePod(object)

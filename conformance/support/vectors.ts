@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { it } from 'vitest'
 import type { Json } from '../../packages/kube/src/index.ts'
 
 /** Istio's own test data, beside this repository. */
@@ -11,6 +12,8 @@ export interface Vectors {
   readonly note: string
   text(path: string): string
   json(path: string): unknown
+  /** The tables of `unit.json` by group; without the data every table is empty. */
+  tables(): unknown
 }
 
 export function openVectors(release: string): Vectors {
@@ -22,6 +25,7 @@ export function openVectors(release: string): Vectors {
     note: present ? '' : ' (skipped: there is no ../shared/vectors beside the repository)',
     text,
     json: (path) => (present ? JSON.parse(text(path)) : []),
+    tables: () => (present ? JSON.parse(text('unit.json')) : new Proxy({}, { get: () => [] })),
   }
 }
 
@@ -40,4 +44,9 @@ export interface GoldenCase {
   readonly skipInjection: boolean
   readonly expectedError: string | null
   readonly expectedLog: string | null
+}
+
+/** Registers a skipped test that says why, where the data is not there; a suite without tests would be passed over in silence. */
+export function skipWithout(vectors: Vectors): void {
+  if (!vectors.present) it.skip('skipped: there is no ../shared/vectors beside the repository', () => {})
 }

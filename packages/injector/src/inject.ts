@@ -28,6 +28,9 @@ import { readStatus } from './overlay/status.ts'
 import { stripInjected } from './overlay/strip.ts'
 import { entriesOf } from './pod/edit.ts'
 import { holdsApplication, mergesPrometheus, type PreparedInjection, prepare, statusPortOf } from './prepare.ts'
+import { originsOf } from './provenance/origins.ts'
+import { type InjectionRecorder, traceOf } from './provenance/trace.ts'
+import type { FieldOrigin } from './provenance/types.ts'
 import { type Memory, memoryOf } from './remember.ts'
 import { type Rendered, renderTemplate } from './render/render.ts'
 import { selectTemplates, unknownTemplate } from './render/select.ts'
@@ -49,6 +52,8 @@ export type InjectionResult =
       readonly pod: JsonObject
       readonly warnings: readonly InjectionWarning[]
       readonly rendered: readonly Rendered[]
+      /** Where each field that was added or changed came from. Worked out when it is read. */
+      readonly origins: readonly FieldOrigin[]
     }
   | { readonly outcome: 'skipped'; readonly decision: Decision; readonly warnings: readonly InjectionWarning[] }
   | {
@@ -67,7 +72,16 @@ export function injectPod(request: InjectionRequest, configuration: Configuratio
   const warnings = warningsOf(request.pod, decision, configuration)
   if (!decision.injected) return { outcome: 'skipped', decision, warnings }
   try {
-    return { outcome: 'injected', decision, warnings, ...injectOnce(request, configuration) }
+    const injected = injectOnce(request, configuration)
+    return {
+      outcome: 'injected',
+      decision,
+      warnings,
+      ...injected,
+      get origins() {
+        return originsOnce(injected, request, configuration)
+      },
+    }
   } catch (error) {
     const known = toInjectionError(error)
     if (known === undefined) throw error
@@ -110,7 +124,27 @@ function injectOnce(request: InjectionRequest, configuration: Configuration): In
   return injected
 }
 
-function injectDecided(request: InjectionRequest, configuration: Configuration): Injected {
+const knownOrigins = new WeakMap<Injected, readonly FieldOrigin[]>()
+
+/** Most results are never asked, so the injection is run again, this time recording it, when one is. */
+function originsOnce(
+  injected: Injected,
+  request: InjectionRequest,
+  configuration: Configuration,
+): readonly FieldOrigin[] {
+  const known = knownOrigins.get(injected)
+  if (known !== undefined) return known
+  const trace = traceOf((recorder) => injectDecided(request, configuration, recorder))
+  const origins = trace === undefined ? [] : originsOf(trace, request.pod, injected.pod)
+  knownOrigins.set(injected, origins)
+  return origins
+}
+
+function injectDecided(
+  request: InjectionRequest,
+  configuration: Configuration,
+  recorder?: InjectionRecorder,
+): Injected {
   const { minor } = configuration
   const base = typedPod(request, configuration)
   // Only later releases look at `proxy.istio.io/config` before they validate, and then its own error comes first.
@@ -118,8 +152,8 @@ function injectDecided(request: InjectionRequest, configuration: Configuration):
   const prepared = prepare(base, request, configuration)
   if (behaves(minor, 'proxyConfigResources')) validateAnnotations(entriesOf(base, 'annotations'), minor)
   const { result, rendered } = behaves(minor, 'podOverlay')
-    ? overlayPod(base, prepared, configuration, request)
-    : injectLegacyPod(base, prepared, configuration, request)
+    ? overlayPod(base, prepared, configuration, request, recorder)
+    : injectLegacyPod(base, prepared, configuration, request, recorder)
   const pod = transplant('v1.Pod', request.pod, base, result) as JsonObject
   return { pod, rendered, patch: diff(request.pod, pod, { listKey: podListKey }) }
 }
@@ -143,6 +177,7 @@ function overlayPod(
   prepared: PreparedInjection,
   configuration: Configuration,
   request: InjectionRequest,
+  recorder: InjectionRecorder | undefined,
 ): { readonly result: JsonObject; readonly rendered: readonly Rendered[] } {
   const { minor } = configuration
   const annotations = entriesOf(base, 'annotations')
@@ -151,6 +186,8 @@ function overlayPod(
   const statusPort = statusPortOf(prepared.mesh)
   const stripped = stripInjected(base, status, overrides, String(statusPort), minor)
   const input = prepared.templateInput(stripped)
+  const injectedAnnotations = request.mode === 'manual' ? {} : configuration.injectedAnnotations
+  recorder?.begin({ base, input, overrides, injectedAnnotations })
   const rendered = templatesFor(annotations, configuration, request).map((name) => {
     const template = configuration.templates.get(name)
     if (template === undefined) {
@@ -161,6 +198,7 @@ function overlayPod(
   let overlaid: Overlaid = { merged: base, templatePod: {} }
   for (const each of rendered) {
     overlaid = applyOverlay(overlaid, each, movesProxy(overlaid.merged, prepared.nativeSidecars, minor))
+    recorder?.reached({ kind: 'template', pod: overlaid.merged, rendered: each })
   }
   const reapplied = reapplyOverrides({
     merged: overlaid.merged,
@@ -173,6 +211,7 @@ function overlayPod(
   const adjusted = behaves(minor, 'adjustsInitUser')
     ? adjustInitUser(reapplied, base, prepared.proxyConfig.config.interceptionMode)
     : reapplied
+  recorder?.reached({ kind: 'override', pod: adjusted })
   const result = finishPod(
     adjusted,
     {
@@ -185,9 +224,10 @@ function overlayPod(
     {
       templatePod: overlaid.templatePod,
       revision: configuration.revision,
-      injectedAnnotations: request.mode === 'manual' ? {} : configuration.injectedAnnotations,
+      injectedAnnotations,
       holdApplication: holdsApplication(prepared, configuration),
     },
+    recorder && ((step, pod) => recorder.reached({ kind: 'finish', step, pod })),
   )
   return { result, rendered }
 }

@@ -53,6 +53,7 @@ export function prepare(pod: JsonObject, request: InjectionRequest, configuratio
       proxyConfig: proxyConfig.config,
       mesh,
       values: configuration.values,
+      changesValues: configuration.changesValues,
       revision: configuration.revision,
       proxyImage: proxyImage(images(configuration), imageType(proxyConfig.config), imageAnnotation(stripped), minor),
       proxyInitImage: proxyInitImage(images(configuration), imageAnnotation(stripped)),

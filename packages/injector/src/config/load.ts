@@ -4,7 +4,13 @@ import { builtinSources } from '../builtin/index.ts'
 import { NATIVE_SIDECARS_VARIABLE, readNativeSidecars } from '../data/native-sidecars.ts'
 import { type ConfigurationProblem, InjectionConfigurationError } from '../errors.ts'
 import { injectionFunctions } from '../functions/index.ts'
-import { applyMeshConfig, defaultMeshConfig, MeshConfigError, readInjectorValues } from '../mesh/index.ts'
+import {
+  applyMeshConfig,
+  defaultMeshConfig,
+  MeshConfigError,
+  readInjectorValues,
+  validateMeshConfig,
+} from '../mesh/index.ts'
 import { SIDECAR_TEMPLATE } from '../names.ts'
 import { CURRENT_MINOR, resolveRelease } from '../release.ts'
 import { newRenderContext } from '../render/context.ts'
@@ -54,6 +60,7 @@ export function loadConfiguration(
   const env = environmentOf(options)
   const render = newRenderContext()
   const functions = injectionFunctions({ minor, env, onStructure: render.noteStructure })
+  const templates = compile(readTemplateTexts(config, configSource, minor), configSource, functions)
   return {
     minor,
     decision: {
@@ -65,9 +72,10 @@ export function loadConfiguration(
     revision: options.revision ?? '',
     defaultTemplates: defaultTemplates(config, configSource),
     aliases: readAliases(config, configSource),
-    templates: compile(readTemplateTexts(config, configSource, minor), configSource, functions),
+    templates,
     injectedAnnotations: readStrings(config, 'injectedAnnotations', configSource),
     values: values as PlainMap,
+    changesValues: [...templates.values()].some(({ text }) => CHANGES_MAPS.test(text)),
     typedValues: guarded(valuesSource, () => readInjectorValues(values)),
     mesh: readMesh(sources.mesh, minor),
     functions,
@@ -89,6 +97,9 @@ function layOver(base: JsonObject, over: JsonObject): JsonObject {
   })
   return { ...base, ...Object.fromEntries(entries) }
 }
+
+/** sprig's functions that change a map that they are given; every Pod must find the values as they were. */
+const CHANGES_MAPS = /\b(?:set|unset|(?:must)?[mM]erge(?:Overwrite)?)\b/
 
 const EMPTY_VALUES: SourceText = { source: 'values', text: '{}' }
 
@@ -182,7 +193,11 @@ function compile(
 
 function readMesh(source: SourceText | undefined, minor: number): JsonObject {
   const defaults = defaultMeshConfig(minor)
-  return source === undefined ? defaults : guarded(source, () => applyMeshConfig(defaults, readObject(source), minor))
+  if (source === undefined) return defaults
+  const mesh = guarded(source, () => applyMeshConfig(defaults, readObject(source), minor))
+  const reason = validateMeshConfig(mesh, minor)
+  if (reason !== undefined) throw new InjectionConfigurationError({ source: source.source, reason })
+  return mesh
 }
 
 function unknownKeys(config: JsonObject, { source }: SourceText): ConfigurationProblem[] {

@@ -60,6 +60,8 @@ export interface Configuration {
   readonly injectedAnnotations: Readonly<Record<string, string>>
   /** The values as a plain tree: what templates see. */
   readonly values: PlainMap
+  /** A template may change the values that it is given (sprig's `set`): each render then gets a copy. */
+  readonly changesValues: boolean
   /** The values that the injector itself decides on. */
   readonly typedValues: InjectorValues
   /** The MeshConfig message over its defaults. */

@@ -6,6 +6,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  readTyped,
   structSchema,
 } from '@proa/kube'
 import { intOrStringView, quantityView, timeView } from './scalar-views.ts'
@@ -32,7 +33,8 @@ export function objectView(struct: string, object: JsonObject, pointer = false):
       cache.set(name, value)
       return value
     },
-    json: () => object as Value,
+    // Encoded by Go, a struct shows some of its zeros (`resources: {}`), in the order of its declaration.
+    json: () => readTyped(struct, object, { goZeros: true }) as Value,
   }
 }
 

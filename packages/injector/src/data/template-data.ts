@@ -1,5 +1,5 @@
 import { type GoStruct, goInteger, goKind, type PlainMap, type Value } from '@proa/go-template'
-import { isObject, type JsonObject } from '@proa/kube'
+import { clone, isObject, type JsonObject } from '@proa/kube'
 import { MESH_CONFIG, type Message, messageView, PROXY_CONFIG } from '../mesh/index.ts'
 import { objectOf } from './fields.ts'
 import type { ProxyIds } from './openshift.ts'
@@ -14,6 +14,7 @@ export interface TemplateInput {
   readonly proxyConfig: Message
   readonly mesh: Message
   readonly values: PlainMap
+  readonly changesValues: boolean
   readonly revision: string
   readonly proxyImage: string
   readonly proxyInitImage: string
@@ -42,7 +43,7 @@ const FIELDS: readonly Field[] = [
   field('Spec', ({ pod, minor }) => objectView('v1.PodSpec', objectOf(pod, 'spec') ?? {}, minor < 9)),
   field('ProxyConfig', ({ proxyConfig, minor }) => messageView(PROXY_CONFIG, proxyConfig, minor)),
   field('MeshConfig', ({ mesh, minor }) => messageView(MESH_CONFIG, mesh, minor)),
-  field('Values', ({ values }) => values),
+  field('Values', ({ values, changesValues }) => (changesValues ? (clone(values as JsonObject) as PlainMap) : values)),
   field('Revision', ({ revision }) => revision, 9),
   field('EstimatedConcurrency', ({ estimatedConcurrency }) => estimatedConcurrency, 11, 17),
   field('NativeSidecars', ({ nativeSidecars }) => nativeSidecars, 27),

@@ -39,7 +39,7 @@ export function finishPod(
       (before) => rewriteProbes(before, input, Object.hasOwn(entriesOf(before, 'annotations'), ANNOTATION.status)),
     ],
     ['metadata', (before) => writeMetadata(before, input, metadata)],
-    ['order', (before) => orderContainers(before, metadata.holdApplication)],
+    ['order', (before) => orderContainers(before, metadata.holdApplication, input.minor)],
   ]
   let result = pod
   for (const [name, step] of steps) {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 import { containersOf } from '../data/fields.ts'
 import { CONTAINER } from '../names.ts'
 import { type ContainerList, findContainer, withContainers } from '../pod/edit.ts'
@@ -8,9 +9,9 @@ import { type ContainerList, findContainer, withContainers } from '../pod/edit.t
  * application's, or the first when the application shall wait for it. A native sidecar comes before the user's init
  * containers, so that these are in the mesh; otherwise the rules are set after them, so that these have a network.
  */
-export function orderContainers(pod: JsonObject, holdApplication: boolean): JsonObject {
+export function orderContainers(pod: JsonObject, holdApplication: boolean, minor: number): JsonObject {
   const placed = move(pod, 'containers', CONTAINER.proxy, holdApplication ? 'first' : 'last')
-  if (findContainer(placed, 'initContainers', CONTAINER.proxy) !== undefined) {
+  if (behaves(minor, 'nativeSidecars') && findContainer(placed, 'initContainers', CONTAINER.proxy) !== undefined) {
     // Each goes to the front, so the last named is the first.
     const native = [CONTAINER.enableCoreDump, CONTAINER.proxy, CONTAINER.validation, CONTAINER.init]
     return native.reduce((result, name) => move(result, 'initContainers', name, 'first'), placed)

@@ -4,6 +4,7 @@ import { InjectionError } from '../errors.ts'
 import { parseBool } from '../finish/parse-bool.ts'
 import { SIDECAR_TEMPLATE } from '../names.ts'
 import { holdsApplication, mergesPrometheus, type PreparedInjection, statusPortOf } from '../prepare.ts'
+import type { InjectionRecorder } from '../provenance/trace.ts'
 import { type Rendered, renderTemplate } from '../render/render.ts'
 import type { InjectionRequest } from '../request.ts'
 import { injectLegacy, withFSGroup } from './inject.ts'
@@ -23,12 +24,15 @@ export function injectLegacyPod(
   prepared: PreparedInjection,
   configuration: Configuration,
   request: InjectionRequest,
+  recorder?: InjectionRecorder,
 ): { readonly result: JsonObject; readonly rendered: readonly Rendered[] } {
   const template = configuration.templates.get(SIDECAR_TEMPLATE)
   if (template === undefined)
     throw new InjectionError('UnknownTemplate', 'there is no template', { path: 'config.template' })
   const legacyFSGroup = injectsFSGroup(configuration)
   const input = prepared.templateInput(legacyFSGroup ? withFSGroup(base) : base)
+  const injectedAnnotations = request.mode === 'manual' ? {} : configuration.injectedAnnotations
+  recorder?.begin({ base, input, overrides: { containers: [], initContainers: [] }, injectedAnnotations })
   const rendered = renderTemplate(template, input, configuration)
   const result = injectLegacy({
     pod: base,
@@ -41,8 +45,9 @@ export function injectLegacyPod(
     holdApplication: holdsApplication(prepared, configuration),
     legacyFSGroup,
     environment: prepared.environment,
-    injectedAnnotations: request.mode === 'manual' ? {} : configuration.injectedAnnotations,
+    injectedAnnotations,
   })
+  recorder?.reached({ kind: 'legacy', pod: result, rendered })
   return { result, rendered: [rendered] }
 }
 

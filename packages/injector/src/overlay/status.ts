@@ -25,7 +25,8 @@ const LISTS = ['containers', 'initContainers', 'volumes', 'imagePullSecrets'] as
 export function readStatus(annotations: Readonly<Record<string, string>>): InjectionStatus | undefined {
   if (!Object.hasOwn(annotations, ANNOTATION.status)) return undefined
   const text = annotations[ANNOTATION.status] ?? ''
-  const parsed = parse(text)
+  // Emptied by hand: the Pod counts as injected, with nothing of the injector's in it.
+  const parsed = text === '' ? {} : parse(text)
   if (!isObject(parsed)) throw malformed('it is not a JSON object')
   const [containers, initContainers, volumes, imagePullSecrets] = LISTS.map((key) => names(parsed, key))
   const revision = Object.hasOwn(parsed, 'revision') ? parsed.revision : undefined

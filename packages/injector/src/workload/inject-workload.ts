@@ -7,6 +7,7 @@ import type { Decision } from '../decision/types.ts'
 import { InjectionError } from '../errors.ts'
 import { decisionConfiguration, type InjectionWarning, injectPod } from '../inject.ts'
 import { ANNOTATION, CONTAINER } from '../names.ts'
+import type { FieldOrigin } from '../provenance/types.ts'
 import type { Rendered } from '../render/render.ts'
 import type { InjectionRequest } from '../request.ts'
 import { type AddedSummary, summarizeAdded } from './added.ts'
@@ -36,6 +37,8 @@ export type WorkloadResult =
       readonly added: AddedSummary
       readonly warnings: readonly InjectionWarning[]
       readonly rendered: readonly Rendered[]
+      /** Where each field of the Pod that was added or changed came from. Worked out when it is read. */
+      readonly origins: readonly FieldOrigin[]
     }
   | {
       readonly kind: 'skipped'
@@ -87,6 +90,9 @@ export function injectWorkload(
     added: summarizeAdded(workload.pod, result.pod),
     warnings: result.warnings,
     rendered: result.rendered,
+    get origins() {
+      return result.origins
+    },
   }
 }
 
