@@ -225,6 +225,11 @@ describe('what surrounds the documents', () => {
   it('works without a line break at the end', () => {
     expect(editYaml('a:\n- b', 0, [{ op: 'add', path: '/a/1', value: 'c' }])).toBe('a:\n- b\n- c')
     expect(editYaml('a: 1\nb: 2', 0, [{ op: 'remove', path: '/b' }])).toBe('a: 1')
+    const both = [
+      { op: 'remove', path: '/a/1' },
+      { op: 'remove', path: '/b' },
+    ] as const
+    expect(editYaml('a:\n- 1\n- 2\nb: 3', 0, both)).toBe('a:\n- 1')
   })
 
   it('refuses a document that is not there and a patch that does not fit', () => {

@@ -43,9 +43,10 @@ export function spliceFlow(editing: Editing, node: MapNode | ListNode, tree: Edi
 }
 
 function mapEntries(node: MapNode, tree: MapTree): FlowEntry[] {
+  const last = new Map(node.pairs.map((pair, index) => [pair.key, index]))
   return node.pairs.map((pair, index) => {
     const { start, value, hasColon } = pair
-    const overridden = node.pairs.slice(index + 1).some((later) => later.key === pair.key)
+    const overridden = last.get(pair.key) !== index
     const entry = tree.entries.get(pair.key)
     // A merge and an earlier one of equal keys stay as they are while the key exists.
     const stays = pair.merge || (overridden && entry !== undefined)

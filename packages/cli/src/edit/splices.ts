@@ -11,7 +11,10 @@ interface Splice {
 
 /** The changes to one text, collected in any order and made at once, so that every offset means the original text. */
 export interface Splices {
+  /** Ends with a line break. */
   readonly text: string
+  /** The original text does not. */
+  readonly unfinished: boolean
   readonly eol: string
   readonly list: Splice[]
   /** Entries of block collections that go, by their first and last character. */
@@ -23,7 +26,17 @@ export interface Splices {
 }
 
 export function startSplices(text: string, eol: string): Splices {
-  return { text, eol, list: [], removals: [], changed: new Set(), gone: new Set() }
+  // Every line has an end while lines come and go; `applySplices` takes the one that was not there away again.
+  const finished = text.endsWith('\n') ? text : text + eol
+  return {
+    text: finished,
+    unfinished: finished !== text,
+    eol,
+    list: [],
+    removals: [],
+    changed: new Set(),
+    gone: new Set(),
+  }
 }
 
 export function replaceRange(splices: Splices, start: number, end: number, text: string): void {
@@ -32,9 +45,7 @@ export function replaceRange(splices: Splices, start: number, end: number, text:
 
 /** Inserts whole lines before the line of `offset` (which must be the beginning of a line). */
 export function insertLinesAt(splices: Splices, offset: number, lines: readonly string[]): void {
-  const { text, eol } = splices
-  const unfinished = offset === text.length && offset > 0 && !text.endsWith('\n')
-  replaceRange(splices, offset, offset, unfinished ? eol + lines.join(eol) : lines.join(eol) + eol)
+  replaceRange(splices, offset, offset, lines.join(splices.eol) + splices.eol)
 }
 
 /** Inserts whole lines below the line on which the content before `offset` ends. */
@@ -45,11 +56,7 @@ export function insertLinesBelow(splices: Splices, offset: number, lines: readon
 /** Removes the lines from that of `start` to that of `end`, line break included. */
 function removeLines(splices: Splices, start: number, end: number): void {
   const { text } = splices
-  let from = lineStart(text, start)
-  const to = nextLine(text, end)
-  // At the end of a text without a last line break it is the break before that has to go.
-  if (to === text.length && !text.endsWith('\n') && from > 0) from -= text[from - 2] === '\r' ? 2 : 1
-  replaceRange(splices, from, to, '')
+  replaceRange(splices, lineStart(text, start), nextLine(text, end), '')
 }
 
 export function markGone(splices: Splices, node: SourceNode): void {
@@ -62,7 +69,7 @@ export function markGone(splices: Splices, node: SourceNode): void {
  * @throws SourceError when two of them claim the same characters.
  */
 export function applySplices(splices: Splices, moved: ReadonlySet<SourceNode>): string {
-  const { text, list, removals } = splices
+  const { text, eol, unfinished, list, removals } = splices
   for (const { start, end, value } of removals) {
     removeLines(splices, moved.has(value) ? commentStart(text, start) : start, end)
   }
@@ -82,5 +89,6 @@ export function applySplices(splices: Splices, moved: ReadonlySet<SourceNode>): 
     deleting = deletes
   }
   parts.push(text.slice(at))
-  return parts.join('')
+  const result = parts.join('')
+  return unfinished && result.endsWith(eol) ? result.slice(0, -eol.length) : result
 }
