@@ -1,5 +1,5 @@
-import { fits, nilOf } from '../exec/parameters.ts'
 import { goTypeName, parameterTypeName } from '../format/type-name.ts'
+import { fits, nilOf } from '../parameter-types.ts'
 import { type GoFunction, type GoInteger, goInteger, goKind, type ParameterType, type Value } from '../value.ts'
 
 /** The builtin `call`: `name` is how the template spelled the function, for errors. */

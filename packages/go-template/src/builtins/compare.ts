@@ -1,6 +1,6 @@
 import { goSprintf } from '../format/sprintf.ts'
 import { goTypeName } from '../format/type-name.ts'
-import { byCodePoint, goKind, isHostObject, sliceTypeOf, type Value } from '../value.ts'
+import { byCodePoint, goKind, isHostObject, nilMap, sliceTypeOf, type Value } from '../value.ts'
 import { integerOf } from './call.ts'
 
 type BasicKind = 'bool' | 'int' | 'uint' | 'float' | 'string'
@@ -79,7 +79,7 @@ function objectKind(value: Value): 'nil' | 'list' | 'map' | 'struct' | 'pointer'
 function isNil(value: Value): boolean {
   if (value === undefined || value === null) return true
   if (Array.isArray(value)) return sliceTypeOf(value).isNil
-  if (!isHostObject(value)) return false
+  if (!isHostObject(value)) return value === nilMap
   return value[goKind] === 'nil-pointer' || (value[goKind] === 'map' && value.isNil)
 }
 

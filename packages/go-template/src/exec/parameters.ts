@@ -1,16 +1,8 @@
 import { goTypeName, parameterTypeName } from '../format/type-name.ts'
+import { fits, nilOf } from '../parameter-types.ts'
 import { nodeText } from '../parse/node-text.ts'
 import type { BoolNode, NumberNode, StringNode } from '../parse/nodes.ts'
-import {
-  goInteger,
-  goKind,
-  goSlice,
-  isHostObject,
-  nilMap,
-  type ParameterType,
-  stringMap,
-  type Value,
-} from '../value.ts'
+import { goInteger, goKind, isHostObject, type ParameterType, type Value } from '../value.ts'
 import { execError, type State } from './state.ts'
 
 /** A parameter's type; `value` is that of the builtins which look at anything, even at no value. */
@@ -37,24 +29,6 @@ export function passValue(state: State, value: Value, type: ArgumentType): Value
   }
 }
 
-/** Whether a value is assignable to a typed parameter. */
-export function fits(value: Value, type: ParameterType): boolean {
-  switch (type) {
-    case 'any':
-      return true
-    case 'string':
-      return typeof value === 'string'
-    case 'int':
-      return typeof value === 'bigint'
-    case 'float64':
-      return typeof value === 'number'
-    case 'bool':
-      return typeof value === 'boolean'
-    default:
-      return typeof value === 'object' && value !== null && goTypeName(value) === parameterTypeName(type)
-  }
-}
-
 /** No value becomes the nil of a type that has one; anything else that does not fit is an error. */
 function misfit(state: State, value: Value, type: ParameterType): Value {
   if (value !== undefined) {
@@ -67,22 +41,6 @@ function misfit(state: State, value: Value, type: ParameterType): Value {
   const nil = nilOf(type)
   if (nil === undefined) throw execError(state, `invalid value; expected ${typeName(type)}`)
   return nil
-}
-
-/** The nil of a parameter's type; undefined if the type has none. */
-export function nilOf(type: ParameterType): Value {
-  switch (type) {
-    case 'any':
-      return null
-    case 'list':
-      return goSlice('interface {}', null)
-    case 'map':
-      return nilMap
-    case 'stringMap':
-      return stringMap(null)
-    default:
-      return type.startsWith('*') ? { [goKind]: 'nil-pointer', typeName: type.slice(1) } : undefined
-  }
 }
 
 /** The literal `nil` as an argument. */

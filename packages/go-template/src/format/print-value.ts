@@ -7,6 +7,7 @@ import {
   type GoStruct,
   goKind,
   isHostObject,
+  nilMap,
   type PlainMap,
   sliceTypeOf,
   type Value,
@@ -122,7 +123,7 @@ function printList(p: Printer, list: readonly Value[], verb: string, depth: numb
 function printMap(p: Printer, map: GoMap | PlainMap, verb: string, depth: number): void {
   const typed = isHostObject(map) ? (map as GoMap) : undefined
   if (p.sharpV) write(p, goTypeName(map))
-  if (p.sharpV && typed?.isNil === true) {
+  if (p.sharpV && (typed?.isNil === true || map === nilMap)) {
     write(p, '(nil)')
     return
   }
