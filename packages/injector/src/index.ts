@@ -25,6 +25,13 @@ export { type Paint, renderExplanationText, type TextOptions } from './explain/r
 export type { Turnaround } from './explain/turnaround.ts'
 export { type InjectionResult, type InjectionWarning, injectPod } from './inject.ts'
 export { ANNOTATION, CONTAINER, LABEL } from './names.ts'
+export {
+  describeOrigins,
+  type LineRange,
+  type OriginPart,
+  type OriginSummary,
+  summarizeOrigins,
+} from './provenance/summary.ts'
 export type { FieldChange, FieldOrigin, Origin, TemplateLine } from './provenance/types.ts'
 export { CURRENT_MINOR, type Release, resolveRelease } from './release.ts'
 export type { InjectionRequest } from './request.ts'

@@ -15,19 +15,25 @@ export function templateOrigin(
   request: PodIndex,
 ): Origin | undefined {
   if (template === undefined) return undefined
-  const exact = inTemplate(template, node)
+  // Fields of a container that was moved away are gone because of the container, not because of their successors.
+  const find = (at: PodNode): PodNode | undefined =>
+    inTemplate(template, at, change !== 'removed' || at.steps.length === CONTAINER_STEPS)
+  const exact = find(node)
   if (exact === undefined && change === 'added' && request.has(inOtherList(node.path))) return undefined
   let place = exact
-  for (let at = node.parent; place === undefined && at !== undefined; at = at.parent) place = inTemplate(template, at)
+  for (let at = node.parent; place === undefined && at !== undefined; at = at.parent) place = find(at)
   return place === undefined ? { kind: 'template', ...NOWHERE } : { kind: 'template', ...template.lineOf(place) }
 }
 
 const NOWHERE = { template: '', line: 0, text: '' } as const
 
+/** `spec`, the list, the item */
+const CONTAINER_STEPS = 3
+
 /** istio-proxy may stand in the other list of containers than where the template has it. */
-function inTemplate({ index }: LocatedTemplate, { path }: PodNode): PodNode | undefined {
+function inTemplate({ index }: LocatedTemplate, { path }: PodNode, eitherList: boolean): PodNode | undefined {
   if (path === '') return undefined
-  return index.get(path) ?? (path.startsWith('spec.') ? index.get(inOtherList(path)) : undefined)
+  return index.get(path) ?? (eitherList ? index.get(inOtherList(path)) : undefined)
 }
 
 const LISTS = /^spec\.(containers|initContainers)\[/
