@@ -136,7 +136,12 @@ describe.skipIf(!vectors.present)(`Istio 1.21's tables${vectors.note}`, () => {
   })
 
   it.each(unit.portsForContainer)('portsForContainer: $name', ({ container, want }) => {
-    const { includeInboundPorts } = injectionFunctions({ minor: MINOR, env: () => undefined, onStructure: () => {} })
+    const { includeInboundPorts } = injectionFunctions({
+      minor: MINOR,
+      env: () => undefined,
+      onStructure: () => {},
+      renderText: () => '',
+    })
     expect(includeInboundPorts?.call([[objectView('v1.Container', container)]])).toBe(want.join(','))
   })
 

@@ -73,6 +73,8 @@ const SINCE = {
   validatesInterfaces: 30,
   /** Resource annotations are validated. */
   validatesResources: 27,
+  /** Istio's own `render`, which renders a text as a template, is gone. */
+  forgotRender: 14,
   /** `toJson` is sprig's; before, it was another name of Istio's `toJSON`. */
   sprigToJson: 19,
 } as const

@@ -1,6 +1,7 @@
 import {
   coerceScalars,
   diff,
+  isObject,
   type Json,
   type JsonObject,
   type JsonPatchOperation,
@@ -70,6 +71,7 @@ export type InjectionResult =
 export function injectPod(request: InjectionRequest, configuration: Configuration): InjectionResult {
   const decision = decide(request.pod, request.namespace ?? '', decisionConfiguration(request, configuration))
   const warnings = warningsOf(request.pod, decision, configuration)
+  if (!isObject(request.pod)) return { outcome: 'failed', decision, warnings, error: noPod() }
   if (!decision.injected) return { outcome: 'skipped', decision, warnings }
   try {
     const injected = injectOnce(request, configuration)
@@ -87,6 +89,13 @@ export function injectPod(request: InjectionRequest, configuration: Configuratio
     if (known === undefined) throw error
     return { outcome: 'failed', decision, warnings, error: known }
   }
+}
+
+function noPod(): InjectionError {
+  return new InjectionError('InvalidPod', 'the Pod is not an object', {
+    path: '',
+    hint: 'give a Pod with metadata and spec',
+  })
 }
 
 /** A manual request asks neither the policy nor the selectors. */
@@ -154,7 +163,9 @@ function injectDecided(
   const { result, rendered } = behaves(minor, 'podOverlay')
     ? overlayPod(base, prepared, configuration, request, recorder)
     : injectLegacyPod(base, prepared, configuration, request, recorder)
-  const pod = transplant('v1.Pod', request.pod, base, result) as JsonObject
+  // The namespace of the request is not the Pod's own to change, also where it has no metadata yet.
+  const raw = 'metadata' in request.pod ? request.pod : { ...request.pod, metadata: {} }
+  const pod = transplant('v1.Pod', raw, base, result) as JsonObject
   return { pod, rendered, patch: diff(request.pod, pod, { listKey: podListKey }) }
 }
 
@@ -197,7 +208,10 @@ function overlayPod(
   })
   let overlaid: Overlaid = { merged: base, templatePod: {} }
   for (const each of rendered) {
-    overlaid = applyOverlay(overlaid, each, movesProxy(overlaid.merged, prepared.nativeSidecars, minor))
+    overlaid = applyOverlay(overlaid, each, {
+      native: movesProxy(overlaid.merged, prepared.nativeSidecars, minor),
+      minor,
+    })
     recorder?.reached({ kind: 'template', pod: overlaid.merged, rendered: each })
   }
   const reapplied = reapplyOverrides({

@@ -103,3 +103,30 @@ describe('values', () => {
     }
   })
 })
+
+describe('the template function render', () => {
+  const rendered = (compat: string) => {
+    const text = 'metadata: {labels: {said: {{ render .Values.text | quote }}}}'
+    const values = {
+      source: 'values',
+      text: JSON.stringify({ text: 'pod {{ .ObjectMeta.Name }}{{ render .Values.text }}' }),
+    }
+    const configuration = loadConfiguration(
+      { ...config({ policy: 'enabled', templates: { sidecar: text } }), values },
+      { compat },
+    )
+    return injectPod({ pod: { metadata: { name: 'a' }, spec: { containers: [] } }, mode: 'webhook' }, configuration)
+  }
+
+  it('renders a text with the same data, and a text that renders itself comes to an end', () => {
+    const result = rendered('1.13')
+    expect(result).toMatchObject({ outcome: 'injected' })
+    expect(JSON.stringify(result)).toMatch(/"said":"(pod a){16}"/)
+  })
+
+  it('is gone since 1.14', () => {
+    expect(problemOf(() => rendered('1.14'))).toMatchObject({
+      reason: expect.stringContaining('function "render" not defined'),
+    })
+  })
+})

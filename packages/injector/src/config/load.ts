@@ -1,4 +1,4 @@
-import { compileTemplate, type PlainMap, TemplateError } from '@proa/go-template'
+import { compileTemplate, type FunctionMap, type PlainMap, TemplateError } from '@proa/go-template'
 import { isObject, type Json, type JsonObject, parseYaml, YamlError } from '@proa/kube'
 import { builtinSources } from '../builtin/index.ts'
 import { NATIVE_SIDECARS_VARIABLE, readNativeSidecars } from '../data/native-sidecars.ts'
@@ -13,7 +13,7 @@ import {
 } from '../mesh/index.ts'
 import { SIDECAR_TEMPLATE } from '../names.ts'
 import { CURRENT_MINOR, resolveRelease } from '../release.ts'
-import { newRenderContext } from '../render/context.ts'
+import { newRenderContext, type RenderContext } from '../render/context.ts'
 import { readSelectors } from './selectors.ts'
 import { readAliases, readStrings, readTemplateTexts } from './template-config.ts'
 import type {
@@ -59,7 +59,12 @@ export function loadConfiguration(
   const problems: ConfigurationProblem[] = unknownKeys(config, configSource)
   const env = environmentOf(options)
   const render = newRenderContext()
-  const functions = injectionFunctions({ minor, env, onStructure: render.noteStructure })
+  const functions: FunctionMap = injectionFunctions({
+    minor,
+    env,
+    onStructure: render.noteStructure,
+    renderText: (text) => renderAgain(text, functions, render),
+  })
   const templates = compile(readTemplateTexts(config, configSource, minor), configSource, functions)
   return {
     minor,
@@ -100,6 +105,16 @@ function layOver(base: JsonObject, over: JsonObject): JsonObject {
 
 /** sprig's functions that change a map that they are given; every Pod must find the values as they were. */
 const CHANGES_MAPS = /\b(?:set|unset|(?:must)?[mM]erge(?:Overwrite)?)\b/
+
+/** What Istio's template function `render` did: a text that does not parse or fails is empty. */
+function renderAgain(text: string, functions: FunctionMap, render: RenderContext): string {
+  try {
+    return render.nested(() => compileTemplate('inject', text, { functions }).execute(render.data)) ?? ''
+  } catch (error) {
+    if (error instanceof TemplateError && error.phase !== 'limit') return ''
+    throw error
+  }
+}
 
 const EMPTY_VALUES: SourceText = { source: 'values', text: '{}' }
 

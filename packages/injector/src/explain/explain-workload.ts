@@ -32,6 +32,8 @@ export interface Explanation {
   /** Stable code of the deciding step. */
   readonly reason: ExplanationReason
   readonly steps: readonly ExplainedStep[]
+  /** What the injector itself would decide, whether or not the API server asks it. */
+  readonly decision: { readonly injected: boolean; readonly reason: DecisionReason }
   readonly release: Release
   /** What a manual request (`proa inject`, kube-inject) would decide, where that differs. */
   readonly manual?: { readonly injected: boolean; readonly reason: DecisionReason }
@@ -89,6 +91,7 @@ export function explainWorkload(
     get steps() {
       return stepsOf(decision, webhooks, prevented)
     },
+    decision: { injected: decision.injected, reason: decision.reason },
     release: decision.release,
     ...(manual.injected === injected ? {} : { manual: { injected: manual.injected, reason: manual.reason } }),
     change: turnaround(decision, workload),

@@ -1,6 +1,7 @@
 import type { Language } from '../decision/describe.ts'
 import type { Evidence } from '../decision/types.ts'
 import { explainWording } from '../text/explain.ts'
+import { webhookWording } from '../text/webhooks.ts'
 import { type ExplainedStep, type Explanation, translateStep } from './explain-workload.ts'
 
 /** How parts of the text are set off; each is the identity where there is no colour. */
@@ -39,6 +40,9 @@ export function renderExplanationText(explanation: Explanation, options: TextOpt
     `  ${paint.strong(wording.turnaround(explanation))} ${wording.change(explanation)}`,
   ]
   if (explanation.manual !== undefined) lines.push(`  ${wording.manual(explanation.manual)}`)
+  for (const finding of explanation.webhooks?.findings ?? []) {
+    lines.push(`  ${paint.strong(wording.note)} ${webhookWording(language).finding(finding)}`)
+  }
   for (const { message } of explanation.warnings) lines.push(`  ${paint.bad(wording.warning)} ${message}`)
   return `${lines.join('\n')}\n`
 }
@@ -64,6 +68,8 @@ const LONGEST_VALUE = 100
 
 function evidenceText({ path, value }: Evidence, language: Language): string {
   if (value === undefined) return `${path}: ${explainWording(language).absent}`
+  // A webhook's verdict is a sentence already.
+  if (path.startsWith('MutatingWebhookConfiguration/') && typeof value === 'string') return value
   const text = JSON.stringify(value)
   return `${path}: ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text}`
 }

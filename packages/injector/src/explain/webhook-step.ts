@@ -29,7 +29,7 @@ export function webhookStep(webhooks: WebhookExplanation, language: Language, de
     finding: webhooks.outcome,
     found: webhooks.injectors.map(({ injector, verdict }) => ({
       path: `MutatingWebhookConfiguration/${injector.configuration}.webhooks[${injector.index}]`,
-      value: wording.called(verdict.called, injector.webhook),
+      value: wording.verdict(verdict),
     })),
     outcome: deciding && webhooks.outcome !== 'several' ? 'skip' : 'continue',
     consequence: wording.consequence(

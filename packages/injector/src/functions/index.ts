@@ -14,11 +14,13 @@ export interface FunctionOptions {
   readonly env: (name: string) => string | undefined
   /** Told of every text that a template turns into structure on purpose. */
   readonly onStructure: (text: string) => void
+  /** Renders a text with the data of the render that is under way; "" where it fails. */
+  readonly renderText: (text: string) => string
 }
 
 /** The functions that injection templates may call: sprig's, and Istio's own over them. */
 export function injectionFunctions(options: FunctionOptions): FunctionMap {
-  const { minor, env, onStructure } = options
+  const { minor, env, onStructure, renderText } = options
   const json = jsonFunctions(minor, onStructure)
   return {
     ...sprigFunctions({ env }),
@@ -28,6 +30,7 @@ export function injectionFunctions(options: FunctionOptions): FunctionMap {
     ...json,
     // `toJson` was Istio's own until sprig's took its place.
     ...(behaves(minor, 'sprigToJson') || json.toJSON === undefined ? {} : { toJson: json.toJSON }),
+    ...(behaves(minor, 'forgotRender') ? {} : { render: goFunction(['string'], renderText) }),
     annotation: goFunction(['v1.ObjectMeta', 'string', 'any'], (meta: GoStruct, name: string, fallback: Value) =>
       annotationOrDefault(annotationsOf(meta), name, fallback),
     ),

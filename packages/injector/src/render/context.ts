@@ -1,3 +1,4 @@
+import type { Value } from '@proa/go-template'
 import { type Json, parseYaml } from '@proa/kube'
 import { memoryOf } from '../remember.ts'
 
@@ -15,13 +16,43 @@ export interface RenderContext {
   readonly structures: ReadonlySet<string>
   noteStructure(text: string): void
   forgetStructures(): void
+  /** The data of the render that is under way; the template function `render` needs it. */
+  readonly data: Value
+  during<Result>(data: Value, render: () => Result): Result
+  /** Runs a render inside the one under way; undefined where they are nested too deep, as by a text that renders itself. */
+  nested<Result>(render: () => Result): Result | undefined
 }
+
+/** Istio's charts never nest; Go would run until its stack is full. */
+const DEEPEST_NESTING = 16
 
 export function newRenderContext(): RenderContext {
   const parsed = memoryOf<Json>(REMEMBERED_TEXTS)
   const structures = new Set<string>()
+  let current: Value
+  let depth = 0
   return {
     structures,
+    get data() {
+      return current
+    },
+    during(data, render) {
+      current = data
+      try {
+        return render()
+      } finally {
+        current = undefined
+      }
+    },
+    nested(render) {
+      if (depth === DEEPEST_NESTING) return undefined
+      depth++
+      try {
+        return render()
+      } finally {
+        depth--
+      }
+    },
     parse(text) {
       const known = parsed.get(text)
       if (known !== undefined) return known

@@ -28,7 +28,7 @@ export function renderTemplate(
   configuration: Configuration,
 ): Rendered {
   configuration.render.forgetStructures()
-  const text = execute(template, input)
+  const text = execute(template, input, configuration)
   const suspects = [
     ...suspiciousKeys(template, input.pod, text, configuration),
     ...suspiciousConfig(input, configuration),
@@ -37,9 +37,10 @@ export function renderTemplate(
   return { template, text, overlay: read(template, text, configuration) }
 }
 
-function execute(template: CompiledTemplate, input: TemplateInput): string {
+function execute(template: CompiledTemplate, input: TemplateInput, { render }: Configuration): string {
+  const data = templateData(input)
   try {
-    return template.template.execute(templateData(input))
+    return render.during(data, () => template.template.execute(data))
   } catch (cause) {
     if (!(cause instanceof TemplateError)) throw cause
     const field = /can't evaluate field (\S+) in type \*?inject\.SidecarTemplateData/.exec(cause.message)?.[1]
@@ -145,7 +146,8 @@ function isCulprit(
   configuration: Configuration,
 ): boolean {
   const rendered = (round: 0 | 1): Json => {
-    const harmlessText = template.template.execute(templateData(disarmInput(input, suspects, configuration, round)))
+    const data = templateData(disarmInput(input, suspects, configuration, round))
+    const harmlessText = configuration.render.during(data, () => template.template.execute(data))
     return configuration.render.parse(harmlessText)
   }
   let tamed: Json

@@ -2,12 +2,14 @@ import { describeReason, type Language } from '../decision/describe.ts'
 import type { DecisionReason } from '../decision/types.ts'
 import type { Explanation, ExplanationReason, WebhookReason } from '../explain/explain-workload.ts'
 import type { Release } from '../release.ts'
+import type { LabelEdit } from '../webhooks/types.ts'
 
 export interface ExplainWording {
   readonly injected: string
   readonly notInjected: string
   readonly absent: string
   readonly warning: string
+  readonly note: string
   reason(reason: ExplanationReason): string
   release(release: Release): string
   turnaround(explanation: Explanation): string
@@ -37,11 +39,68 @@ function reasonIn(language: Language): (reason: ExplanationReason) => string {
       : describeReason(reason as DecisionReason, language)
 }
 
+/** Labels to change so that the API server asks an injector; undefined where that is not what is in the way. */
+function webhookEdits({ webhooks, decision }: Explanation): readonly LabelEdit[] | 'install' | undefined {
+  if (webhooks === undefined || webhooks.outcome === 'one' || webhooks.outcome === 'unknown') return undefined
+  // In a namespace that is always ignored no label helps.
+  if (decision.reason === 'IgnoredNamespace') return undefined
+  return webhooks.nearest[0]?.edits ?? 'install'
+}
+
+function changeIn(explanation: Explanation, words: ChangeWords): string {
+  const edits = webhookEdits(explanation)
+  const own = ownChange(explanation, words)
+  if (edits === undefined) return own
+  const first = edits === 'install' ? words.install : edits.map(words.edit).join(words.and)
+  return explanation.decision.injected ? first : `${first}${words.and}${own}`
+}
+
+function ownChange({ change: { target, path, to } }: Explanation, words: ChangeWords): string {
+  if (target === 'namespace') return words.otherNamespace
+  if (target === 'configuration') return words.configure(path, JSON.stringify(to))
+  return to === undefined ? words.remove(path) : words.set(path, JSON.stringify(to))
+}
+
+interface ChangeWords {
+  readonly install: string
+  readonly otherNamespace: string
+  readonly and: string
+  edit(edit: LabelEdit): string
+  configure(path: string, value: string): string
+  remove(path: string): string
+  set(path: string, value: string): string
+}
+
+const ENGLISH_CHANGES: ChangeWords = {
+  install: 'install an injector',
+  otherNamespace: 'deploy it to a namespace of its own',
+  and: ' and ',
+  edit: ({ on, key, to }) =>
+    to === undefined ? `remove the label ${key} of the ${on}` : `label the ${on} ${key}=${to}`,
+  configure: (path, value) => `set ${path} to ${value} in the configuration of the injector`,
+  remove: (path) => `remove ${path}`,
+  set: (path, value) => `set ${path} to ${value}`,
+}
+
+const CHINESE_CHANGES: ChangeWords = {
+  install: '安装注入器',
+  otherNamespace: '部署到自己的命名空间',
+  and: '，并',
+  edit({ on, key, to }) {
+    const what = on === 'namespace' ? '命名空间' : ' Pod '
+    return to === undefined ? `删除${what}的标签 ${key}` : `给${what}加上标签 ${key}=${to}`
+  },
+  configure: (path, value) => `在注入器的配置中将 ${path} 设为 ${value}`,
+  remove: (path) => `删除 ${path}`,
+  set: (path, value) => `将 ${path} 设为 ${value}`,
+}
+
 const english: ExplainWording = {
   injected: 'injected',
   notInjected: 'not injected',
   absent: 'not there',
   warning: 'warning:',
+  note: 'note:',
   reason: reasonIn('en'),
   release({ name, chosenBy, evidence }) {
     const release = name === 'current' ? 'the current Istio' : `Istio ${name}`
@@ -51,23 +110,7 @@ const english: ExplainWording = {
     return `decided as ${release} does`
   },
   turnaround: ({ injected }) => (injected ? 'To keep it from being injected:' : 'To have it injected:'),
-  change(explanation) {
-    if (explanation.webhooks !== undefined && explanation.webhooks.outcome !== 'one') {
-      const edits = explanation.webhooks.nearest[0]?.edits
-      if (edits !== undefined) {
-        return edits
-          .map(({ on, key, to }) =>
-            to === undefined ? `remove the label ${key} of the ${on}` : `label the ${on} ${key}=${to}`,
-          )
-          .join(' and ')
-      }
-      return 'install an injector'
-    }
-    const { target, path, to } = explanation.change
-    if (target === 'namespace') return 'deploy it to a namespace of its own'
-    if (target === 'configuration') return `set ${path} to ${JSON.stringify(to)} in the configuration of the injector`
-    return to === undefined ? `remove ${path}` : `set ${path} to ${JSON.stringify(to)}`
-  },
+  change: (explanation) => changeIn(explanation, ENGLISH_CHANGES),
   manual: ({ injected, reason }) =>
     `A manual request (proa inject) decides otherwise: ${injected ? 'injected' : 'not injected'}, ${describeReason(reason, 'en')}`,
 }
@@ -77,6 +120,7 @@ const chinese: ExplainWording = {
   notInjected: '不注入',
   absent: '不存在',
   warning: '警告：',
+  note: '说明：',
   reason: reasonIn('zh'),
   release({ name, chosenBy, evidence }) {
     const release = name === 'current' ? '当前 Istio' : `Istio ${name}`
@@ -85,24 +129,7 @@ const chinese: ExplainWording = {
       : `按 ${release} 的规则决定`
   },
   turnaround: ({ injected }) => (injected ? '若不想注入：' : '若要注入：'),
-  change(explanation) {
-    if (explanation.webhooks !== undefined && explanation.webhooks.outcome !== 'one') {
-      const edits = explanation.webhooks.nearest[0]?.edits
-      if (edits !== undefined) {
-        return edits
-          .map(({ on, key, to }) => {
-            const what = on === 'namespace' ? '命名空间' : 'Pod'
-            return to === undefined ? `删除${what}的标签 ${key}` : `给${what}加上标签 ${key}=${to}`
-          })
-          .join('，并')
-      }
-      return '安装注入器'
-    }
-    const { target, path, to } = explanation.change
-    if (target === 'namespace') return '部署到自己的命名空间'
-    if (target === 'configuration') return `在注入器的配置中将 ${path} 设为 ${JSON.stringify(to)}`
-    return to === undefined ? `删除 ${path}` : `将 ${path} 设为 ${JSON.stringify(to)}`
-  },
+  change: (explanation) => changeIn(explanation, CHINESE_CHANGES),
   manual: ({ injected, reason }) =>
     `手动注入（proa inject）的决定不同：${injected ? '注入' : '不注入'}，${describeReason(reason, 'zh')}`,
 }

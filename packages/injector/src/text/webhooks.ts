@@ -1,16 +1,121 @@
+import { formatRequirement, type WebhookReason, type WebhookVerdict } from '@proa/kube'
 import type { Language } from '../decision/describe.ts'
-import type { InjectorWebhook, WebhookOutcome } from '../webhooks/types.ts'
+import type { InjectorWebhook, WebhookFinding, WebhookFindingCode, WebhookOutcome } from '../webhooks/types.ts'
 
+/** What is said of the webhooks in one language. Every language has every sentence: the type says so. */
 export interface WebhookWording {
   readonly question: string
-  called(called: boolean | 'unknown', webhook: string): string
+  /** One webhook and what becomes of it, with the reason. */
+  verdict(verdict: WebhookVerdict): string
   consequence(outcome: WebhookOutcome, called: readonly InjectorWebhook[]): string
+  finding(finding: WebhookFinding): string
+}
+
+interface Words {
+  readonly called: string
+  readonly notCalled: string
+  readonly unknown: string
+  readonly nothing: string
+  readonly finds: (requirement: string, found: string) => string
+  readonly reasons: Readonly<Partial<Record<WebhookReason, string>>>
+  readonly findings: Readonly<Record<WebhookFindingCode, (params: Readonly<Record<string, string>>) => string>>
+}
+
+const ENGLISH: Words = {
+  called: 'called',
+  notCalled: 'not called',
+  unknown: 'unknown',
+  nothing: 'nothing',
+  finds: (requirement, found) => `wants ${requirement}, finds ${found}`,
+  reasons: {
+    'exempt-resource': 'the API server never sends this kind to webhooks',
+    'no-rules': 'it has no rules',
+    'no-rule-matches': 'no rule matches the creation of Pods',
+    'namespace-selector-mismatch': 'namespaceSelector',
+    'namespace-selector-invalid': 'its namespaceSelector is invalid, so the request is refused',
+    'namespace-labels-unknown': 'the labels of the namespace are not known',
+    'object-selector-mismatch': 'objectSelector',
+    'object-selector-invalid': 'its objectSelector is invalid, so the request is refused',
+    'match-condition-false': 'a match condition is false',
+    'match-condition-error-rejects': 'a match condition fails, and failurePolicy Fail refuses the request',
+    'match-condition-error-ignored': 'a match condition fails, and failurePolicy Ignore passes it over',
+    'match-condition-unknown': 'a match condition cannot be evaluated here',
+    'dry-run-refused': 'it has side effects, so a dry run is refused',
+  },
+  findings: {
+    'several-would-inject': ({ webhooks }) => `several webhooks would inject: ${webhooks ?? ''}`,
+    'injection-label-wins-over-revision': ({ revision, on }) =>
+      `istio-injection=enabled of the namespace wins over istio.io/rev=${revision ?? ''} of the ${on ?? ''}`,
+    'namespace-revision-wins-over-pod': ({ namespaceRevision, podRevision }) =>
+      `istio.io/rev=${namespaceRevision ?? ''} of the namespace wins over ${podRevision ?? ''} of the Pod`,
+    'unknown-revision': ({ revision, on, known, meant }) =>
+      `istio.io/rev=${revision ?? ''} of the ${on ?? ''} is no revision and no tag; there are ${known ?? ''}${meant ? `; did you mean ${meant}?` : ''}`,
+    'all-deactivated': () => 'every injection webhook is deactivated',
+    'annotation-not-seen': () =>
+      'the Pod asks for injection with an annotation; webhooks are chosen by labels only: use the label sidecar.istio.io/inject',
+    'namespace-forbids': ({ label, value }) =>
+      `the Pod asks for injection, its namespace forbids it with ${label ?? ''}=${value ?? ''}`,
+    'request-refused': ({ webhook, reason }) =>
+      `the API server refuses the request at ${webhook ?? ''}: ${reason ?? ''}`,
+  },
+}
+
+const CHINESE: Words = {
+  called: '调用',
+  notCalled: '不调用',
+  unknown: '未知',
+  nothing: '没有',
+  finds: (requirement, found) => `要求 ${requirement}，实际为 ${found}`,
+  reasons: {
+    'exempt-resource': 'API server 从不把这类对象发给 webhook',
+    'no-rules': '没有规则',
+    'no-rule-matches': '没有规则匹配 Pod 的创建',
+    'namespace-selector-mismatch': 'namespaceSelector',
+    'namespace-selector-invalid': 'namespaceSelector 无效，请求被拒绝',
+    'namespace-labels-unknown': '不知道命名空间的标签',
+    'object-selector-mismatch': 'objectSelector',
+    'object-selector-invalid': 'objectSelector 无效，请求被拒绝',
+    'match-condition-false': '有匹配条件为假',
+    'match-condition-error-rejects': '匹配条件出错，failurePolicy 为 Fail，请求被拒绝',
+    'match-condition-error-ignored': '匹配条件出错，failurePolicy 为 Ignore，跳过',
+    'match-condition-unknown': '匹配条件在这里无法求值',
+    'dry-run-refused': '它有副作用，dry run 被拒绝',
+  },
+  findings: {
+    'several-would-inject': ({ webhooks }) => `有多个 webhook 会注入：${webhooks ?? ''}`,
+    'injection-label-wins-over-revision': ({ revision, on }) =>
+      `命名空间的 istio-injection=enabled 优先于${on === 'pod' ? ' Pod ' : '命名空间'}的 istio.io/rev=${revision ?? ''}`,
+    'namespace-revision-wins-over-pod': ({ namespaceRevision, podRevision }) =>
+      `命名空间的 istio.io/rev=${namespaceRevision ?? ''} 优先于 Pod 的 ${podRevision ?? ''}`,
+    'unknown-revision': ({ revision, known, meant }) =>
+      `istio.io/rev=${revision ?? ''} 既不是版本也不是标签；现有：${known ?? ''}${meant ? `；是否想写 ${meant}？` : ''}`,
+    'all-deactivated': () => '所有注入 webhook 都已停用',
+    'annotation-not-seen': () => 'Pod 用注解要求注入；webhook 只看标签：请使用标签 sidecar.istio.io/inject',
+    'namespace-forbids': ({ label, value }) => `Pod 要求注入，但命名空间用 ${label ?? ''}=${value ?? ''} 禁止`,
+    'request-refused': ({ webhook, reason }) => `API server 在 ${webhook ?? ''} 处拒绝请求：${reason ?? ''}`,
+  },
+}
+
+/** `wants istio.io/rev In [prod], finds nothing`; with a match condition its expression. */
+function detailOf({ steps, deciding }: WebhookVerdict, words: Words): string | undefined {
+  const step = steps[deciding]
+  const failed = step?.requirements?.find(({ holds }) => !holds)
+  if (failed !== undefined) return words.finds(formatRequirement(failed.requirement), failed.found ?? words.nothing)
+  const condition = step?.conditions?.find(({ result }) => result !== 'true')
+  return condition === undefined ? step?.detail : `${condition.name}: ${condition.message ?? condition.expression}`
+}
+
+function verdictText(verdict: WebhookVerdict, words: Words): string {
+  if (verdict.called === true) return `${verdict.webhook}: ${words.called}`
+  const state = verdict.called === 'unknown' ? words.unknown : words.notCalled
+  const why = [words.reasons[verdict.reason], detailOf(verdict, words)].filter((part) => part !== undefined)
+  return `${verdict.webhook}: ${[state, ...why].join(', ')}`
 }
 
 const english: WebhookWording = {
   question: 'Which injection webhook would the API server call?',
-  called: (called, webhook) =>
-    `${webhook}: ${called === true ? 'called' : called === false ? 'not called' : 'unknown'}`,
+  verdict: (verdict) => verdictText(verdict, ENGLISH),
+  finding: ({ code, params }) => ENGLISH.findings[code](params),
   consequence(outcome, called) {
     switch (outcome) {
       case 'one':
@@ -31,7 +136,8 @@ const english: WebhookWording = {
 
 const chinese: WebhookWording = {
   question: 'API server 会调用哪个注入 webhook？',
-  called: (called, webhook) => `${webhook}：${called === true ? '调用' : called === false ? '不调用' : '未知'}`,
+  verdict: (verdict) => verdictText(verdict, CHINESE),
+  finding: ({ code, params }) => CHINESE.findings[code](params),
   consequence(outcome, called) {
     switch (outcome) {
       case 'one':
