@@ -54,9 +54,17 @@ export const PROXY_ID = 1337n
 /** Path of Prometheus' merged statistics on the status port. */
 export const MERGED_STATS_PATH = '/stats/prometheus'
 
-/** Ports of the sidecar that a scrape target may not name (the status port is added to them). */
-export const RESERVED_PORTS: ReadonlySet<number> = new Set([
-  15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090,
+/** Ports of the sidecar that a scrape target may not name, and what they serve (the status port is added to them). */
+export const RESERVED_PORTS: ReadonlyMap<number, string> = new Map([
+  [15000, 'Envoy admin'],
+  [15001, 'outbound traffic capture'],
+  [15004, 'pilot debug'],
+  [15006, 'inbound traffic capture'],
+  [15008, 'HBONE tunnel'],
+  [15020, 'pilot-agent status / merged Prometheus'],
+  [15021, 'Envoy health'],
+  [15053, 'DNS proxy'],
+  [15090, 'Envoy Prometheus (already merged)'],
 ])
 
 export const SIDECAR_TEMPLATE = 'sidecar'

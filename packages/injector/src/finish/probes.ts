@@ -130,7 +130,12 @@ function toProber(
   return { [kind]: { ...action, port }, ...seconds }
 }
 
-export function withProbers(proxy: JsonObject, probers: JsonObject, previouslyInjected: boolean, minor: number): JsonObject {
+export function withProbers(
+  proxy: JsonObject,
+  probers: JsonObject,
+  previouslyInjected: boolean,
+  minor: number,
+): JsonObject {
   if (!previouslyInjected || !behaves(minor, 'mergesProbers'))
     return appendEnv(proxy, ENV.appProbers, probersText(probers))
   const env = listOf(proxy, 'env').filter(isObject)

@@ -142,7 +142,8 @@ function checkPort(port: string, statusPort: string, what: 'targets' | 'configur
 function portProblem(number: number | undefined, port: string, statusPort: string, name: string): string | undefined {
   if (number === undefined || number < 1 || number > 65535) return `invalid ${name} ${JSON.stringify(port)}`
   if (String(number) === statusPort) return `${name} ${port} conflicts with agent port`
-  return RESERVED_PORTS.has(number) ? `${name} ${port} is reserved for Istio and cannot be scraped` : undefined
+  const use = RESERVED_PORTS.get(number)
+  return use === undefined ? undefined : `${name} ${port} is reserved for Istio (${use}) and cannot be scraped`
 }
 
 /** Tells Prometheus of the port on which the proxy serves the merged metrics with mTLS, unless somebody has. */

@@ -8,7 +8,8 @@ import {
   TypedError,
 } from '@proa/kube'
 import { InjectionError } from '../errors.ts'
-import { withoutLaterFields } from './kubernetes-fields.ts'
+import { withoutLaterFields } from '../overlay/kubernetes-fields.ts'
+import { OLDEST_MINOR } from '../release.ts'
 
 /** What the template of Istio 1.8 wants added to a Pod. */
 export interface Additions {
@@ -48,7 +49,10 @@ function readSpec(result: JsonObject): JsonObject {
     if (value !== undefined && value !== null) spec[key] = value
   }
   try {
-    return readTyped('v1.PodSpec', coerceScalars('v1.PodSpec', withoutLaterFields('v1.PodSpec', spec))) as JsonObject
+    return readTyped(
+      'v1.PodSpec',
+      coerceScalars('v1.PodSpec', withoutLaterFields('v1.PodSpec', spec, OLDEST_MINOR)),
+    ) as JsonObject
   } catch (cause) {
     if (!(cause instanceof TypedError)) throw cause
     throw refused(cause.message, cause)

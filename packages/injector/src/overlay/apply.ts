@@ -1,9 +1,11 @@
-import { isObject, type Json, type JsonObject, readTyped, strategicMerge } from '@proa/kube'
+import { isObject, type Json, type JsonObject, readTyped, strategicMerge, TypedError } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 import { containersOf, objectOf } from '../data/fields.ts'
 import { InjectionError } from '../errors.ts'
 import { ANNOTATION, CONTAINER } from '../names.ts'
 import { type ContainerList, entriesOf, findContainer, withContainers } from '../pod/edit.ts'
 import type { Rendered } from '../render/render.ts'
+import { withoutLaterFields } from './kubernetes-fields.ts'
 
 /** A Pod with templates merged into it. */
 export interface Overlaid {
@@ -13,16 +15,27 @@ export interface Overlaid {
   readonly templatePod: JsonObject
 }
 
+export interface OverlayRules {
+  /** Whether istio-proxy is to be a native sidecar. */
+  readonly native: boolean
+  readonly minor: number
+}
+
 /**
  * Merges one rendered template over the Pod, strategically.
  *
- * @param native whether istio-proxy is to be a native sidecar
  * @throws InjectionError `MergeFailed`
  */
-export function applyOverlay(before: Overlaid, rendered: Rendered, native: boolean): Overlaid {
-  const overlay = keepProxyTogether(before, rendered.overlay)
-  const templatePod = merge(before.templatePod, overlay, rendered, 'failed applying injection overlay')
-  const target = moveProxyToInit(before.merged, templatePod, native)
+export function applyOverlay(before: Overlaid, rendered: Rendered, rules: OverlayRules): Overlaid {
+  const readable = withoutLaterFields('v1.Pod', rendered.overlay, rules.minor) as JsonObject
+  const { templatePod: earlier, overlay } = keepProxyTogether(before.templatePod, readable, rules)
+  const overlayTemplates = (): JsonObject => merge(earlier, overlay, rendered, 'failed applying injection overlay')
+  if (!behaves(rules.minor, 'nativeSidecars')) {
+    const merged = merge(before.merged, overlay, rendered, FAILED_READING)
+    return { merged, templatePod: overlayTemplates() }
+  }
+  const templatePod = overlayTemplates()
+  const target = rules.native ? moveProxyToInit(before.merged, templatePod) : before.merged
   return { templatePod, merged: merge(target, overlay, rendered, FAILED_READING) }
 }
 
@@ -32,8 +45,9 @@ function merge(pod: JsonObject, overlay: JsonObject, { template }: Rendered, con
   try {
     return readTyped('v1.Pod', strategicMerge('v1.Pod', pod, overlay)) as JsonObject
   } catch (cause) {
+    const step = cause instanceof TypedError ? 'unmarshal patched pod' : 'strategic merge'
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new InjectionError('MergeFailed', `${context}: template ${template.name}: ${reason}`, {
+    throw new InjectionError('MergeFailed', `template ${template.name}: ${context}: ${step}: ${reason}`, {
       path: `config.templates.${template.name}`,
       cause,
     })
@@ -44,8 +58,8 @@ function merge(pod: JsonObject, overlay: JsonObject, { template }: Rendered, con
  * A user's own istio-proxy container goes along when the template makes istio-proxy an init container: it is meant for
  * the same container.
  */
-function moveProxyToInit(pod: JsonObject, templatePod: JsonObject, native: boolean): JsonObject {
-  if (!native || findContainer(templatePod, 'initContainers', CONTAINER.proxy) === undefined) return pod
+function moveProxyToInit(pod: JsonObject, templatePod: JsonObject): JsonObject {
+  if (findContainer(templatePod, 'initContainers', CONTAINER.proxy) === undefined) return pod
   const containers = containersOf(pod, 'containers')
   const index = containers.findIndex(({ name }) => name === CONTAINER.proxy)
   const proxy = containers[index]
@@ -56,11 +70,16 @@ function moveProxyToInit(pod: JsonObject, templatePod: JsonObject, native: boole
 
 /**
  * A later template that customises istio-proxy names it in one list of containers, while an earlier one may have put
- * it into the other. Istio would then have two of that name; here the customisation follows the container.
+ * it into the other. Istio would then have two of that name; here the customisation follows the container, unless the
+ * later template is the one that makes it a native sidecar: then the container follows.
  */
-function keepProxyTogether({ templatePod }: Overlaid, overlay: JsonObject): JsonObject {
+function keepProxyTogether(
+  templatePod: JsonObject,
+  overlay: JsonObject,
+  { native }: OverlayRules,
+): { readonly templatePod: JsonObject; readonly overlay: JsonObject } {
   const spec = objectOf(overlay, 'spec')
-  if (spec === undefined) return overlay
+  if (spec === undefined) return { templatePod, overlay }
   for (const [list, other] of [
     ['containers', 'initContainers'],
     ['initContainers', 'containers'],
@@ -70,9 +89,10 @@ function keepProxyTogether({ templatePod }: Overlaid, overlay: JsonObject): Json
     const here = findContainer(templatePod, list, CONTAINER.proxy)
     if (named === undefined || elsewhere === undefined || here !== undefined) continue
     if (overlayContainer(spec[other], CONTAINER.proxy) !== undefined) continue
-    return { ...overlay, spec: moveInOverlay(spec, list, other, named) }
+    if (native && list === 'initContainers') return { templatePod: moveProxyToInit(templatePod, overlay), overlay }
+    return { templatePod, overlay: { ...overlay, spec: moveInOverlay(spec, list, other, named) } }
   }
-  return overlay
+  return { templatePod, overlay }
 }
 
 function overlayContainer(list: Json | undefined, name: string): JsonObject | undefined {

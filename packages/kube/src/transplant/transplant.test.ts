@@ -148,6 +148,13 @@ describe('transplant', () => {
     })
   })
 
+  it('leaves out what the base was given before the change', () => {
+    const base = { metadata: { namespace: 'shop' } }
+    const result = { metadata: { namespace: 'shop', labels: { a: '1' } } }
+    expect(transplant('v1.Pod', {}, base, result)).toEqual({ metadata: { labels: { a: '1' } } })
+    expect(transplant('v1.Pod', {}, base, { metadata: { namespace: 'shop' } })).toEqual({})
+  })
+
   it('adds to what reads as nothing', () => {
     const raw = { spec: { containers: [{ name: 'a', resources: { future: 1 }, env: [] }], volumes: null } }
     const container = { name: 'a', resources: { limits: { cpu: '1' } }, env: [{ name: 'X' }] }

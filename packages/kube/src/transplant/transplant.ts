@@ -41,6 +41,7 @@ function graft(type: FieldType, mergeKey: string, raw: Node, base: Node, result:
   switch (type.kind) {
     case 'struct':
       if (isObject(raw) && isObject(result)) return graftStruct(type.struct, raw, asObject(base), result)
+      if (isObject(base) && isObject(result)) return graftMissing(type.struct, raw, base, result)
       return sameOr(raw, base, result)
     case 'map':
       if (isObject(raw) && isObject(result)) return graftMap(type.of, raw, asObject(base), result)
@@ -65,6 +66,12 @@ function sameOr(raw: Node, base: Node, result: Node): Node {
 /** The typed object leaves empty objects out, so a missing base is an empty one. */
 function asObject(value: Node): JsonObject {
   return isObject(value) ? value : {}
+}
+
+/** The user wrote no object, but one was read, so something was put in before: only what changed since then is added. */
+function graftMissing(struct: string, raw: Node, base: JsonObject, result: JsonObject): Node {
+  const added = graftStruct(struct, {}, base, result)
+  return Object.keys(added).length === 0 ? raw : added
 }
 
 /** The user's object, copied when the first change comes. */
