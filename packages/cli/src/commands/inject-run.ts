@@ -2,14 +2,14 @@ import { type Configuration, injectWorkload } from '@proa/injector'
 import { formatPath, type JsonObject } from '@proa/kube'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { type InputObject, objectMetadata, objectName } from '../inputs/objects.ts'
+import { type InputObject, objectMetadata } from '../inputs/objects.ts'
 import { reportError, warn } from '../output/report.ts'
 import { applyChanges, type ObjectChange } from '../results/changes.ts'
 import { checkResultOptions, deliver } from '../results/deliver.ts'
 import { hiddenTemplate } from '../workloads/hidden-template.ts'
 import { loadInputs } from '../workloads/load-inputs.ts'
 import { readNamespaces } from '../workloads/namespaces.ts'
-import { documentCounts, pathInFile, placeOf, workloadError } from '../workloads/place.ts'
+import { describeObject, documentCounts, pathInFile, placeOf, workloadError } from '../workloads/place.ts'
 import { loadSession } from '../workloads/session.ts'
 import type { InjectOptions } from './inject.ts'
 
@@ -34,7 +34,7 @@ export async function runInject(context: Context, options: InjectOptions): Promi
   if (tally.failed > 0) return ExitCode.Failed
   if (options.strict === true && tally.unmet > 0) return ExitCode.Unmet
   const results = applyChanges(inputs.files, tally.changes)
-  const changed = tally.changes.map(({ object }) => `${describe(object, countOf(object))} would be injected`)
+  const changed = tally.changes.map(({ object }) => `${describeObject(object, countOf(object))} would be injected`)
   return deliver(context, options, results, changed)
 }
 
@@ -87,9 +87,4 @@ function noteUnknown({ context, tally, documents }: Injecting, object: InputObje
     `kind ${String(kind)} is not known, so it is not injected, although it holds a Pod at ${formatPath(path) || 'its root'}\n` +
       `  To inject it, add --workload ${String(kind)}${group}=${path.join('.')}`,
   )
-}
-
-function describe(object: InputObject, documents: number): string {
-  const { file, document } = placeOf(object, documents)
-  return `${objectName(object.value)} (${file}${document === undefined ? '' : `, document ${document}`})`
 }

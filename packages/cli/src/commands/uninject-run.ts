@@ -1,12 +1,11 @@
 import { uninjectWorkload } from '@proa/injector'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { objectName } from '../inputs/objects.ts'
 import { reportError } from '../output/report.ts'
 import { applyChanges, type ObjectChange } from '../results/changes.ts'
 import { checkResultOptions, deliver } from '../results/deliver.ts'
 import { loadInputs } from '../workloads/load-inputs.ts'
-import { documentCounts, workloadError } from '../workloads/place.ts'
+import { describeObject, documentCounts, workloadError } from '../workloads/place.ts'
 import type { UninjectOptions } from './uninject.ts'
 
 export async function runUninject(context: Context, options: UninjectOptions): Promise<ExitCode> {
@@ -26,8 +25,6 @@ export async function runUninject(context: Context, options: UninjectOptions): P
     reportError(context, workloadError(object, countOf(object), result.error, options.workload))
   }
   if (failed) return ExitCode.Failed
-  const changed = changes.map(
-    ({ object }) => `${objectName(object.value)} (${object.document.file.name}) would be restored`,
-  )
+  const changed = changes.map(({ object }) => `${describeObject(object, countOf(object))} would be restored`)
   return deliver(context, options, applyChanges(inputs.files, changes), changed)
 }

@@ -1,4 +1,4 @@
-import { applyPatch, type Json, type JsonPatchOperation, parseYaml } from '@proa/kube'
+import { applyPatch, type Json, type JsonPatchOperation, parseYaml, YamlError } from '@proa/kube'
 import fc from 'fast-check'
 import { load, YAML11_SCHEMA } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
@@ -121,6 +121,15 @@ function chooser(numbers: readonly number[]): () => number {
   return () => numbers[at++ % numbers.length] ?? 0
 }
 
+function valueOrUndefined(text: string): Json | undefined {
+  try {
+    return parseYaml(text)
+  } catch (error) {
+    if (error instanceof YamlError) return undefined
+    throw error
+  }
+}
+
 const choices = fc.array(fc.nat({ max: 1000 }), { minLength: 20, maxLength: 60 })
 
 describe('laws of editing in place', () => {
@@ -202,6 +211,31 @@ describe('laws of editing in place', () => {
         }
       }),
       { seed, numRuns: 3000 },
+    )
+  })
+
+  it('any text is edited rightly, or refused with an error of ours', () => {
+    const seeds = [
+      'a: &x {k: 1}\nb: *x\nc:\n  <<: *x\n  d: |+\n    t\n\n  e: >-\n    f\n    g\n',
+      '- - 1\n  - ? k\n    : v\n- !!str 5\n- "q\\n" # c\n-\n  # d\n  x: [1, {y: z}, ]\n',
+      '{"a": [1, {"b": null}], "c": "d"}',
+    ]
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom(...' \n\t:-#&*?|>\'"[]{},!%@ax')), {
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(...seeds), damage, choices, json, (start, hits, numbers, value) => {
+        const text = hits.reduce((now, [at, cut, put]) => {
+          const place = at % (now.length + 1)
+          return now.slice(0, place) + put + now.slice(place + cut)
+        }, start)
+        const before = valueOrUndefined(text)
+        fc.pre(before !== undefined)
+        const patch = patchFor(before ?? null, chooser(numbers), [value, value])
+        const edited = editDocument(text, patch)
+        expect(parseYaml(edited.text)).toEqual(applyPatch(before ?? null, patch))
+      }),
+      { seed, numRuns: 1500 },
     )
   })
 

@@ -9,7 +9,25 @@ export function placeOf(object: InputObject, documents: number): ErrorPlace {
   const { file, span } = object.document
   const path = object.path.length === 0 ? {} : { path: formatPath(object.path) }
   const number = documents > 1 ? { document: span.index + 1 } : {}
-  return { file: file.name, line: span.line, ...number, object: objectName(object.value), ...path }
+  return {
+    file: file.name,
+    line: span.line + headLines(textOf(object.document)),
+    ...number,
+    object: objectName(object.value),
+    ...path,
+  }
+}
+
+/** Lines of comments and space before the content of a document. */
+function headLines(text: string): number {
+  const head = /^(?:[ \t]*(?:#.*)?\r?\n)*/.exec(text)?.[0] ?? ''
+  return head.split('\n').length - 1
+}
+
+/** `Deployment shop/cart (shop.yaml, document 2)` */
+export function describeObject(object: InputObject, documents: number): string {
+  const { file, document } = placeOf(object, documents)
+  return `${objectName(object.value)} (${file}${document === undefined ? '' : `, document ${document}`})`
 }
 
 /** What the engine says about a workload that it refuses. */
