@@ -6,7 +6,7 @@ export interface Limits {
   /**
    * Work, counted in steps: one per executed node, call and loop round, plus one per 8 characters or 4 elements that a
    * call takes or returns, or that are printed. A step takes well under a microsecond, so the default ends a runaway
-   * template within seconds; Istio's sidecar template takes about 3,000. Default 5,000,000.
+   * template within seconds; Istio's sidecar template takes less than 1,000. Default 5,000,000.
    */
   readonly steps: number
   /** Length of the output, and of any single text, in UTF-16 units. Default 16 Mi (16,777,216). */
