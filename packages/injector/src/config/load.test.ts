@@ -88,6 +88,13 @@ describe('the built-in configuration', () => {
 })
 
 describe('values', () => {
+  it('that templates need and nobody gives are reported', () => {
+    const problemsOf = (text: string) =>
+      loadConfiguration(config({ policy: 'enabled', templates: { sidecar: text } })).problems
+    expect(problemsOf('{{ .Values.global.hub }}')).toMatchObject([{ source: 'values' }])
+    expect(problemsOf('spec: {}')).toEqual([])
+  })
+
   it('are the same for every Pod, although a template changes them', () => {
     const template = '{{ $_ := set .Values "seen" "yes" }}metadata: {labels: {seen: "{{ .Values.before }}"}}'
     const counting = template

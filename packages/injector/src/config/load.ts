@@ -66,6 +66,17 @@ export function loadConfiguration(
     renderText: (text) => renderAgain(text, functions, render),
   })
   const templates = compile(readTemplateTexts(config, configSource, minor), configSource, functions)
+  if (
+    !isBuiltin &&
+    sources.values === undefined &&
+    [...templates.values()].some(({ text }) => text.includes('.Values'))
+  ) {
+    problems.push({
+      source: 'values',
+      reason: 'none are given, but the templates read .Values',
+      hint: 'give the values of the same installation, key values of the same ConfigMap',
+    })
+  }
   return {
     minor,
     decision: {
