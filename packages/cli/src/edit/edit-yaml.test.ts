@@ -105,6 +105,15 @@ describe('replacing and removing', () => {
     expect(edited).toBe("a: 'it''s'   # why\nb: 12 # c\n")
   })
 
+  it('replaces block scalars, also one that keeps its blank lines', () => {
+    const text = 'a: |+\n  t\n\nb: >-\n  f\n  g\n'
+    const edited = editYaml(text, 0, [
+      { op: 'replace', path: '/a', value: 'x' },
+      { op: 'replace', path: '/b', value: 'one\ntwo' },
+    ])
+    expect(edited).toBe('a: x\nb: |-\n  one\n  two\n')
+  })
+
   it('turns a scalar into a map and back', () => {
     const map = editYaml('a: x # c\nb: 1\n', 0, [{ op: 'replace', path: '/a', value: { k: ['v'] } }])
     expect(map).toBe('a: # c\n  k:\n  - v\nb: 1\n')

@@ -3,7 +3,7 @@ import { type EditTree, treeValue } from './edit-tree.ts'
 import type { Editing } from './editing.ts'
 import type { SourceNode } from './source-node.ts'
 import { insertLinesBelow, markGone, replaceRange } from './splices.ts'
-import { lineStart } from './text-lines.ts'
+import { inlineEnd, lineStart } from './text-lines.ts'
 import { type BlockText, valueText } from './write-block.ts'
 import { flowText, jsonText } from './write-flow.ts'
 import { scalarText } from './write-scalar.ts'
@@ -24,14 +24,15 @@ export function replaceNode(editing: Editing, place: SourceNode, tree: EditTree)
 }
 
 function replaceInline({ splices }: Editing, place: SourceNode, head: string): void {
+  const end = inlineEnd(splices.text, place.end)
   const bare = place.afterProps === place.slot && place.end > place.start
   const inline = bare && onOneLine(splices.text, place.slot, place.start)
   if (place.within === 'document' || place.inFlow || (inline && head !== '')) {
     // In flow style a value that was left out begins right behind its colon.
     const space = place.end === place.start && place.within === 'map' && head !== '' ? ' ' : ''
-    replaceRange(splices, bare || place.within === 'document' ? place.start : place.slot, place.end, space + head)
+    replaceRange(splices, bare || place.within === 'document' ? place.start : place.slot, end, space + head)
   } else {
-    replaceRange(splices, place.slot, place.end, head === '' ? '' : ` ${head}`)
+    replaceRange(splices, place.slot, end, head === '' ? '' : ` ${head}`)
   }
 }
 

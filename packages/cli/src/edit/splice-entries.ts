@@ -2,7 +2,7 @@ import { columnOf } from './read-yaml.ts'
 import type { ListNode, MapNode, SourceNode } from './source-node.ts'
 import type { Splices } from './splices.ts'
 import { insertLinesAt, insertLinesBelow, markGone, replaceRange } from './splices.ts'
-import { lineStart, nextLine } from './text-lines.ts'
+import { inlineEnd, lineStart, nextLine } from './text-lines.ts'
 
 /** One entry of a block map or list in the text. */
 export interface BlockEntry {
@@ -79,7 +79,7 @@ function removeEntry(splices: Splices, entries: readonly BlockEntry[], index: nu
   const next = entries[index + 1]
   const between = next === undefined ? '' : splices.text.slice(entry.value.end, next.start)
   if (next?.survives && between.trim() === '') replaceRange(splices, entry.start, next.start, '')
-  else replaceRange(splices, entry.start, entry.value.end, '')
+  else replaceRange(splices, entry.start, inlineEnd(splices.text, entry.value.end), '')
 }
 
 function replaceAll(
@@ -97,7 +97,7 @@ function replaceAll(
   const column = columnOf(splices.text, first.start)
   if (shares) {
     // A comment at the end of the old line stays on the first new line.
-    replaceRange(splices, first.start, first.value.end, lines[0]?.slice(column) ?? empty)
+    replaceRange(splices, first.start, inlineEnd(splices.text, first.value.end), lines[0]?.slice(column) ?? empty)
     insertLinesBelow(splices, first.value.end, lines.slice(1))
     return
   }

@@ -9,3 +9,9 @@ export function nextLine(text: string, offset: number): number {
   const found = text.indexOf('\n', offset)
   return found < 0 ? text.length : found + 1
 }
+
+/** The end of content without its own last line break (a block scalar that keeps its blank lines ends with one). */
+export function inlineEnd(text: string, offset: number): number {
+  if (text[offset - 1] !== '\n') return offset
+  return text[offset - 2] === '\r' ? offset - 2 : offset - 1
+}
