@@ -69,6 +69,8 @@ const SINCE = {
   cronJobsAreV1: 22,
   /** The annotation `sidecar.istio.io/enableCoreDump` is not validated any more. */
   forgotCoreDump: 25,
+  /** CIDR blocks are read strictly (no `/08`). */
+  strictPrefixes: 16,
   /** Names of interfaces are validated. */
   validatesInterfaces: 30,
   /** Resource annotations are validated. */

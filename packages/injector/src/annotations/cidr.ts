@@ -1,8 +1,10 @@
-/** CIDR blocks as Go reads them: net/netip's ParsePrefix, and net's ParseCIDR for Istio 1.8. */
+import { behaves } from '../behaviour.ts'
+
+/** CIDR blocks as Go reads them: net/netip's ParsePrefix, and net's ParseCIDR before Istio 1.16. */
 
 /** @returns undefined, or Go's words for what is wrong. */
 export function checkCidr(text: string, minor: number): string | undefined {
-  if (minor <= 8) return isOldCidr(text) ? undefined : `invalid CIDR address: ${text}`
+  if (!behaves(minor, 'strictPrefixes')) return isOldCidr(text) ? undefined : `invalid CIDR address: ${text}`
   const fail = (reason: string): string => `netip.ParsePrefix(${JSON.stringify(text)}): ${reason}`
   const slash = text.lastIndexOf('/')
   if (slash < 0) return fail("no '/'")
