@@ -48,13 +48,13 @@ interface Way {
   readonly own: readonly string[]
 }
 
-function stepsOf({ base, stages, input }: InjectionTrace): readonly Step[] {
-  let before = indexPod(base)
-  return stages.map((stage) => {
+function stepsOf(trace: InjectionTrace): readonly Step[] {
+  let before = indexPod(trace.base)
+  return trace.stages.map((stage) => {
     const after = indexPod(stage.pod)
     const template =
       stage.kind === 'template' || stage.kind === 'legacy'
-        ? locateTemplate(stage.rendered, input, stage.kind === 'legacy' ? 'spec' : undefined)
+        ? locateTemplate(stage.rendered, trace, stage.kind === 'legacy' ? 'spec' : undefined)
         : undefined
     const step: Step = { stage, before, after, template }
     before = after

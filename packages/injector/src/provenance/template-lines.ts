@@ -1,8 +1,10 @@
 import { TemplateError } from '@proa/go-template'
 import { type JsonObject, type JsonPath, type LocatedYaml, parseYamlWithLines, YamlError } from '@proa/kube'
-import { type TemplateInput, templateData } from '../data/template-data.ts'
+import type { CompiledTemplate } from '../config/types.ts'
+import { templateData } from '../data/template-data.ts'
 import type { Rendered } from '../render/render.ts'
 import { indexPod, type PodIndex, type PodNode } from './pod-index.ts'
+import type { TraceStart } from './trace.ts'
 import type { TemplateLine } from './types.ts'
 
 /** A rendered template that can tell which of its lines wrote a field. */
@@ -17,18 +19,14 @@ export interface LocatedTemplate {
  *
  * @param within where in a Pod the template's text belongs: `spec` for the lists that templates of 1.8 print
  */
-export function locateTemplate(
-  { template, overlay }: Rendered,
-  input: TemplateInput,
-  within?: 'spec',
-): LocatedTemplate {
+export function locateTemplate({ template, overlay }: Rendered, start: TraceStart, within?: 'spec'): LocatedTemplate {
   const index = indexPod(within === undefined ? overlay : ({ [within]: overlay } satisfies JsonObject))
   const lines = template.text.split('\n')
   let known: Traced | undefined
   return {
     index,
     lineOf: ({ steps }) => {
-      known ??= trace({ template, overlay }, input)
+      known ??= trace(template, start)
       const line = lineAt(known, nearestOffset(known, within === undefined ? steps : steps.slice(1)))
       return { template: template.name, line, text: (lines[line - 1] ?? '').trim() }
     },
@@ -40,9 +38,10 @@ interface Traced {
   readonly origins: readonly { readonly offset: number; readonly line: number }[]
 }
 
-function trace({ template }: Pick<Rendered, 'template' | 'overlay'>, input: TemplateInput): Traced {
+function trace({ template }: CompiledTemplate, { input, render }: TraceStart): Traced {
   try {
-    const { text, origins } = template.template.executeTraced(templateData(input))
+    const data = templateData(input)
+    const { text, origins } = render.during(data, () => template.executeTraced(data))
     return { yaml: parseYamlWithLines(text), origins }
   } catch (error) {
     // A template that reads the time or chance may fail this time.

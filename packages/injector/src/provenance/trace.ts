@@ -2,6 +2,7 @@ import type { JsonObject } from '@proa/kube'
 import type { TemplateInput } from '../data/template-data.ts'
 import type { FinishStep } from '../finish/index.ts'
 import type { ContainerOverrides } from '../overlay/overrides.ts'
+import type { RenderContext } from '../render/context.ts'
 import type { Rendered } from '../render/render.ts'
 
 /** The typed Pod after one part of an injection. */
@@ -23,6 +24,7 @@ export interface TraceStart {
   readonly base: JsonObject
   /** What the templates are rendered with. */
   readonly input: TemplateInput
+  readonly render: RenderContext
   /** What the Pod's annotation remembers of the user's own settings. */
   readonly overrides: ContainerOverrides
   readonly injectedAnnotations: Readonly<Record<string, string>>
