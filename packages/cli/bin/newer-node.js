@@ -41,7 +41,7 @@ export async function runWithNewerNode(script) {
 }
 
 /** Looks through the `node_modules` folders above the package, as Node.js does for imports. */
-function findNode(from) {
+export function findNode(from) {
   const platform = os.platform() === 'win32' ? 'win' : os.platform()
   const names = [`node-${platform}-${os.arch()}`, `node-bin-${platform}-${os.arch()}`]
   const executable = platform === 'win' ? 'node.exe' : 'node'
