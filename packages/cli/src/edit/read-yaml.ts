@@ -227,7 +227,10 @@ const surelyString = /^[A-Za-z_][A-Za-z0-9_./-]{5,}$/
 function keyText(reader: Reader, key: CST.FlowScalar | CST.BlockScalar): string {
   if (key.type === 'scalar') return surelyString.test(key.source) ? key.source : reader.keyOf(key.source)
   if (key.type === 'alias') throw new SourceError('an alias as a key')
-  return cst.resolveAsScalar(key)?.value ?? ''
+  const refuse = (_offset: number, _code: string, message: string): never => {
+    throw new SourceError(message)
+  }
+  return cst.resolveAsScalar(key, true, refuse)?.value ?? ''
 }
 
 function propertyStart(tokens: Tokens): number | undefined {
