@@ -198,7 +198,7 @@ function overlayPod(
   const stripped = stripInjected(base, status, overrides, String(statusPort), minor)
   const input = prepared.templateInput(stripped)
   const injectedAnnotations = request.mode === 'manual' ? {} : configuration.injectedAnnotations
-  recorder?.begin({ base, input, overrides, injectedAnnotations })
+  recorder?.begin({ base, input, render: configuration.render, overrides, injectedAnnotations })
   const rendered = templatesFor(annotations, configuration, request).map((name) => {
     const template = configuration.templates.get(name)
     if (template === undefined) {

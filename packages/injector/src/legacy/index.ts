@@ -32,7 +32,13 @@ export function injectLegacyPod(
   const legacyFSGroup = injectsFSGroup(configuration)
   const input = prepared.templateInput(legacyFSGroup ? withFSGroup(base) : base)
   const injectedAnnotations = request.mode === 'manual' ? {} : configuration.injectedAnnotations
-  recorder?.begin({ base, input, overrides: { containers: [], initContainers: [] }, injectedAnnotations })
+  recorder?.begin({
+    base,
+    input,
+    render: configuration.render,
+    overrides: { containers: [], initContainers: [] },
+    injectedAnnotations,
+  })
   const rendered = renderTemplate(template, input, configuration)
   const result = injectLegacy({
     pod: base,
