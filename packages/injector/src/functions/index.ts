@@ -1,4 +1,4 @@
-import { type FunctionMap, type GoMap, type GoStruct, goFunction, goKind, type Value } from '@proa/go-template'
+import { type FunctionMap, type GoMap, type GoStruct, goFunction, type Value } from '@proa/go-template'
 import { sprigFunctions } from '@proa/go-template/sprig'
 import { behaves } from '../behaviour.ts'
 import { jsonFunctions } from './json.ts'
@@ -7,6 +7,7 @@ import { appendMultusNetwork } from './multus.ts'
 import { enrichesServiceAttributes, otelResourceAttributes } from './otel.ts'
 import { portFunctions } from './ports.ts'
 import { annotationOrDefault, textFunctions } from './strings.ts'
+import { asStruct } from './struct.ts'
 
 export interface FunctionOptions {
   readonly minor: number
@@ -64,10 +65,4 @@ function otel(mesh: Value, annotations: GoMap, labels: GoMap, namespace: string,
     image: String(asStruct(container)?.field('Image') ?? ''),
   }))
   return otelResourceAttributes({ annotations, labels, namespace, containers: named })
-}
-
-function asStruct(value: Value): GoStruct | undefined {
-  return typeof value === 'object' && value !== null && goKind in value && value[goKind] === 'struct'
-    ? value
-    : undefined
 }

@@ -1,4 +1,5 @@
-import { type GoMap, type GoStruct, goSprint, type Value } from '@proa/go-template'
+import { type GoMap, goSprint, type Value } from '@proa/go-template'
+import { asStruct } from './struct.ts'
 
 const ANNOTATION_PREFIX = 'resource.opentelemetry.io/service.'
 const VERSION_LABEL = 'app.kubernetes.io/version'
@@ -46,15 +47,11 @@ function versionOfImage(image: string): string {
 
 /** Whether an extension provider of the mesh asks for OpenTelemetry's semantic conventions. */
 export function enrichesServiceAttributes(mesh: Value): boolean {
-  const providers = structOf(mesh)?.field('ExtensionProviders')
+  const providers = asStruct(mesh)?.field('ExtensionProviders')
   if (!Array.isArray(providers)) return false
   return providers.some((provider) => {
-    const method = structOf(provider)?.method?.('GetOpentelemetry')
-    const enrichment = structOf(method?.call([]))?.field('ServiceAttributeEnrichment')
+    const method = asStruct(provider)?.method?.('GetOpentelemetry')
+    const enrichment = asStruct(method?.call([]))?.field('ServiceAttributeEnrichment')
     return goSprint([enrichment ?? null]) === SEMANTIC_CONVENTIONS
   })
-}
-
-function structOf(value: Value): GoStruct | undefined {
-  return typeof value === 'object' && value !== null && 'fieldNames' in value ? (value as GoStruct) : undefined
 }

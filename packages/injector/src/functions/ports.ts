@@ -2,6 +2,7 @@
 
 import { type FunctionMap, type GoStruct, goFunction, goSprint, type Value } from '@proa/go-template'
 import { CONTAINER } from '../names.ts'
+import { asStruct } from './struct.ts'
 
 export const portFunctions: FunctionMap = {
   excludeInboundPort: goFunction(['any', 'string'], excludeInboundPort),
@@ -28,7 +29,7 @@ export function excludeInboundPort(port: Value, list: string): string {
 
 function portsOf(containers: readonly Value[], include: (name: string) => boolean): string {
   return containers
-    .map(structOf)
+    .map(asStruct)
     .filter((container) => container !== undefined && include(String(container.field('Name'))))
     .flatMap((container) => (container === undefined ? [] : tcpPorts(container)))
     .join(',')
@@ -38,11 +39,7 @@ function tcpPorts(container: GoStruct): string[] {
   const ports = container.field('Ports')
   if (!Array.isArray(ports)) return []
   return ports
-    .map(structOf)
+    .map(asStruct)
     .filter((port) => port !== undefined && port.field('Protocol') !== 'UDP' && port.field('Protocol') !== 'SCTP')
     .map((port) => goSprint([port?.field('ContainerPort') ?? null]))
-}
-
-function structOf(value: Value): GoStruct | undefined {
-  return typeof value === 'object' && value !== null && 'fieldNames' in value ? (value as GoStruct) : undefined
 }
