@@ -1,0 +1,144 @@
+/** The documents stay true: their commands run and print what is shown, their links lead somewhere, nothing is left out. */
+import { existsSync, globSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { createProgram } from '../../packages/cli/src/program.ts'
+import { testContext } from '../../packages/cli/testing/workspace.ts'
+import { decisionEnglish } from '../../packages/injector/src/text/decision.en.ts'
+import { decisionChinese } from '../../packages/injector/src/text/decision.zh.ts'
+import { documentWorkspace, ROOT, read } from './cluster-files.ts'
+import { anchorsOf, blocksOf, linksOf, proseOf } from './markdown.ts'
+import { type Example, examplesOf, runCommandLine } from './shell.ts'
+import { wrongLine } from './shown-output.ts'
+
+const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: fileURLToPath(ROOT) })
+  .map((file) => file.replaceAll('\\', '/'))
+  .sort()
+
+function examplesIn(document: string): readonly Example[] {
+  const consoles = blocksOf(read(document)).filter(({ language }) => language === 'console')
+  return consoles.flatMap(({ lines, line }) => examplesOf(lines, line))
+}
+
+it.each(documents.filter((document) => examplesIn(document).length > 0))(
+  '%s shows commands that run, and what they print',
+  async (document) => {
+    const { folder } = documentWorkspace()
+    for (const { command, exitCode, output, line } of examplesIn(document)) {
+      const result = await runCommandLine(command, folder)
+      const where = `${document}:${line} $ ${command}`
+      expect({ where, exitCode: result.code }, result.output).toEqual({ where, exitCode })
+      const wrong = output.length === 0 ? undefined : wrongLine(output, result.output)
+      expect(wrong, `${where}: this line is not printed there`).toBeUndefined()
+    }
+  },
+)
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document)
+
+  it('links to what exists', () => {
+    for (const { target, line } of linksOf(text)) {
+      if (/^[a-z]+:/.test(target)) continue
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? document : normalize(join(dirname(document), path))
+      expect(existsSync(new URL(file, ROOT)), `${document}:${line} ${target}`).toBe(true)
+      if (anchor !== undefined) expect([...anchorsOf(read(file))], `${document}:${line}`).toContain(anchor)
+    }
+  })
+
+  it('names no place of one machine', () => {
+    expect(text).not.toMatch(/(?:^|[\s(`"'])\/(?:work|home|root|Users)\//)
+  })
+})
+
+describe('README.md and README.zh-CN.md', () => {
+  const commandsOf = (document: string) =>
+    blocksOf(read(document)).flatMap(({ language, lines, line }) => {
+      if (language === 'console') return examplesOf(lines, line).map(({ command, exitCode }) => ({ command, exitCode }))
+      // Comments may be translated.
+      return language === 'sh' ? [{ lines: lines.map((text) => text.replace(/\s+#.*$/, '')) }] : []
+    })
+
+  it('show the same commands', () => {
+    expect(commandsOf('README.zh-CN.md')).toEqual(commandsOf('README.md'))
+  })
+
+  it('begin with the two commands that a newcomer needs', () => {
+    for (const document of ['README.md', 'README.zh-CN.md']) {
+      const [first] = blocksOf(read(document))
+      expect(first?.lines.map((line) => line.replace(/\s+#.*$/, ''))).toEqual([
+        'npm install && npm start',
+        'npm install && npm test',
+      ])
+    }
+  })
+})
+
+describe('docs/cli.md', () => {
+  const text = read('docs/cli.md')
+  const context = testContext('.', {}, { stdout: '', stderr: '' })
+  const program = createProgram(context, () => undefined)
+  const flags = new Set(
+    [program, ...program.commands].flatMap(({ options }) => options.flatMap(({ long }) => long ?? [])),
+  )
+
+  it.each(program.commands.map((command) => command.name()))('describes the command %s', (name) => {
+    expect([...anchorsOf(text)]).toContain(`proa-${name}`)
+  })
+
+  it('describes every flag', () => {
+    expect([...flags].filter((flag) => !text.includes(`\`${flag}`) && !text.includes(` ${flag}`))).toEqual([])
+  })
+
+  it('describes no flag that does not exist', () => {
+    const mentioned = [
+      ...proseOf(text)
+        .join('\n')
+        .matchAll(/(?<=[\s`(])--[A-Za-z][A-Za-z-]*/g),
+    ].map(([flag]) => flag)
+    expect(mentioned.filter((flag) => !flags.has(flag) && flag !== '--help')).toEqual([])
+  })
+})
+
+describe('docs/explain.md', () => {
+  const text = read('docs/explain.md')
+
+  it.each(Object.keys(decisionEnglish.reasons))('gives the sentences of the reason %s', (reason) => {
+    const known = reason as keyof typeof decisionEnglish.reasons
+    expect(text).toContain(`| \`${reason}\` | ${decisionEnglish.reasons[known]} | ${decisionChinese.reasons[known]} |`)
+  })
+
+  it.each(Object.keys(decisionEnglish.questions))('gives the question of the step %s', (step) => {
+    const known = step as keyof typeof decisionEnglish.questions
+    expect(text).toContain(`\`${step}\` | ${decisionEnglish.questions[known]} | ${decisionChinese.questions[known]} |`)
+  })
+})
+
+it('docs/explain.md gives every sentence about webhooks that needs no names', () => {
+  const source = read('packages/injector/src/text/webhooks.ts')
+  const sentences = [...source.matchAll(/^ {4}'([a-z-]+)': (?:\(\) => )?\s*'([^']+)',$/gm)].map(([, code, text]) => ({
+    code,
+    text,
+  }))
+  expect(sentences.length).toBeGreaterThan(20)
+  const rows = read('docs/explain.md').split('\n')
+  const missing = sentences.filter(
+    ({ code, text }) => !rows.some((row) => row.startsWith(`| \`${code}\` |`) && row.includes(` ${text} |`)),
+  )
+  expect(missing).toEqual([])
+})
+
+describe('docs/architecture.md', () => {
+  it('draws the walls that tools/check-imports.ts holds', () => {
+    const walls = [
+      ...read('tools/check-imports.ts').matchAll(/^ {2}'?([a-z-]+)'?: \{ pure: (\w+), imports: \[(.*)\] \}/gm),
+    ]
+    expect(walls.length).toBe(globSync('packages/*/package.json', { cwd: fileURLToPath(ROOT) }).length)
+    for (const [, name = '', pure, list = ''] of walls) {
+      const imports = [...list.matchAll(/'([^']+)'/g)].map(([, each]) => `\`${each}\``).join(', ')
+      expect(read('docs/architecture.md')).toContain(`| \`${name}\` | ${pure === 'true' ? 'yes' : 'no'} | ${imports} |`)
+    }
+  })
+})
