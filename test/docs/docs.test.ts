@@ -54,11 +54,12 @@ describe.each(documents)('%s', (document) => {
 })
 
 describe('README.md and README.zh-CN.md', () => {
-  const commandsOf = (document: string) =>
-    blocksOf(read(document)).flatMap(({ language, lines, line }) => {
-      if (language === 'console') return examplesOf(lines, line).map(({ command, exitCode }) => ({ command, exitCode }))
+  const commandsOf = (document: string): readonly string[] =>
+    blocksOf(read(document)).flatMap(({ language, lines, line }): readonly string[] => {
+      if (language === 'console')
+        return examplesOf(lines, line).map(({ command, exitCode }) => `${command} # ${exitCode}`)
       // Comments may be translated.
-      return language === 'sh' ? [{ lines: lines.map((text) => text.replace(/\s+#.*$/, '')) }] : []
+      return language === 'sh' ? lines.map((text) => text.replace(/\s+#.*$/, '')) : []
     })
 
   it('show the same commands', () => {
