@@ -15,6 +15,10 @@ describe('indentation inside flow collections and quotes', () => {
     expect(() => parseYaml('a:\n  b: 1\n c: 2\n')).toThrow(YamlError)
   })
 
+  it('does not move the place of an error', () => {
+    expect(() => parseYaml('a: [1\n')).toThrow(expect.objectContaining({ line: 2, column: 1 }))
+  })
+
   it('gives up on a text that would be read again and again', () => {
     const lines = Array.from({ length: 20_000 }, () => '1,').join('\n')
     expect(() => parseYaml(`a:\n  b: [\n${lines}\n]`)).toThrow(YamlError)

@@ -27,15 +27,24 @@ export function readEventsLikeGo(
   options: { readonly maxDepth: number },
 ): { readonly events: Event[]; readonly text: string } {
   let current = text
+  const shifted = new Map<number, number>()
   for (let read = text.length; ; read += current.length) {
     try {
       return { events: parseEvents(current, options), text: current }
     } catch (error) {
-      if (!(error instanceof YAMLException) || error.reason !== TOO_FAR_LEFT) throw error
-      if (error.mark === undefined || read > MOST_READ) throw error
-      current = shiftLine(current, error.mark.line)
+      if (!(error instanceof YAMLException) || error.mark === undefined) throw error
+      const { line } = error.mark
+      if (error.reason !== TOO_FAR_LEFT || read > MOST_READ) throw inOriginalText(error, shifted.get(line) ?? 0)
+      shifted.set(line, (shifted.get(line) ?? 0) + 1)
+      current = shiftLine(current, line)
     }
   }
+}
+
+/** The error with the column that the user's own text has. */
+function inOriginalText(error: YAMLException, shifts: number): YAMLException {
+  if (error.mark !== undefined) error.mark.column = Math.max(0, error.mark.column - shifts * SHIFT.length)
+  return error
 }
 
 function shiftLine(text: string, line: number): string {

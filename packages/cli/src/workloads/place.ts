@@ -41,7 +41,8 @@ export interface WorkloadFault {
 /** The error for one workload, with the line of the value that is wrong. */
 export function workloadError(object: InputObject, documents: number, fault: WorkloadFault, extra: Extra): CliError {
   const { message, path, hint } = fault
-  return new CliError(message, { place: { ...placeOf(object, documents), ...pathInFile(object, path, extra) }, hint })
+  // Istio ends a list of errors with empty lines.
+  return new CliError(message.trimEnd(), { place: { ...placeOf(object, documents), ...pathInFile(object, path, extra) }, hint })
 }
 
 type Extra = readonly CustomWorkload[] | undefined
@@ -49,7 +50,9 @@ type Extra = readonly CustomWorkload[] | undefined
 /** Line and full path of something inside the Pod of a workload. */
 export function pathInFile(object: InputObject, podPath: string | undefined, extra: Extra): ErrorPlace {
   if (podPath === undefined || podPath === '') return {}
-  const steps = parsePathText(podPath)
+  // What is wrong in the injector's configuration has no place in the manifest.
+  if (podPath.startsWith('config.')) return { path: podPath }
+  const steps = parsePathText(podPath.replace(/^pod\./, ''))
   const template = findPodTemplate(object.value, extra ?? [])
   const holder = (steps[0] === 'metadata' ? template?.metadataPath : template?.path) ?? []
   const path = [...object.path, ...holder, ...steps]

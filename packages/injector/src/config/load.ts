@@ -175,7 +175,8 @@ function policyOf(config: JsonObject, { source }: SourceText, problems: Configur
     reason: `${policy === undefined ? 'there is no policy' : `policy ${JSON.stringify(policy)} is unknown`}: nothing is injected`,
     hint: 'use enabled or disabled',
   })
-  return typeof policy === 'string' ? policy : ''
+  // `on` and the like are booleans to YAML, and texts to Istio.
+  return policy === undefined || policy === null || typeof policy === 'object' ? '' : String(policy)
 }
 
 function defaultTemplates(config: JsonObject, source: SourceText): readonly string[] {

@@ -53,6 +53,8 @@ describe('the explanation of a workload', () => {
   it('says where a manual request would differ', () => {
     expect(explained(deployment(), configured('disabled')).manual).toEqual({ injected: true, reason: 'PolicyEnabled' })
     expect(explained(deployment(), configured('enabled'))).not.toHaveProperty('manual')
+    // kube-inject looks at the namespace of the Pod template, where nobody writes one.
+    expect(explained(deployment({}, 'kube-system')).manual).toEqual({ injected: true, reason: 'PolicyEnabled' })
   })
 
   it('is about the webhook’s view of a CronJob: the labels of the Pod template, not of the job template', () => {

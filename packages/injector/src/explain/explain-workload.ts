@@ -78,7 +78,7 @@ export function explainWorkload(
   const namespace = workload.namespace || options.namespace || ''
   const request = requestFor(workload, { mode: 'webhook', namespace }, configuration.minor)
   const decision = decide(request.pod, namespace, decisionConfiguration(request, configuration))
-  const manual = decide(request.pod, namespace, decisionConfiguration({ mode: 'manual' }, configuration))
+  const manual = manualDecision(object, configuration, options.extraWorkloads)
   const webhooks = explainCalls(options, namespace || DEFAULT_NAMESPACE, workload.pod)
   const prevented = webhooks === undefined ? undefined : webhookReason(webhooks.outcome)
   const injected = prevented === undefined ? decision.injected : prevented === 'SeveralWebhooks' && decision.injected
@@ -93,7 +93,9 @@ export function explainWorkload(
     },
     decision: { injected: decision.injected, reason: decision.reason },
     release: decision.release,
-    ...(manual.injected === injected ? {} : { manual: { injected: manual.injected, reason: manual.reason } }),
+    ...(manual === undefined || manual.injected === injected
+      ? {}
+      : { manual: { injected: manual.injected, reason: manual.reason } }),
     change: turnaround(decision, workload),
     get warnings() {
       return decision.warnings
@@ -101,6 +103,18 @@ export function explainWorkload(
     ...(webhooks === undefined ? {} : { webhooks }),
   }
   return { kind: 'explained', explanation }
+}
+
+/** kube-inject reads the metadata of a CronJob elsewhere, and no namespace but the template's own. */
+function manualDecision(
+  object: JsonObject,
+  configuration: Configuration,
+  extra: readonly CustomWorkload[] | undefined,
+): Decision | undefined {
+  const found = podOfWorkload(object, 'manual', configuration.minor, extra)
+  if (found.kind !== 'found') return undefined
+  const request = requestFor(found.workload, { mode: 'manual' }, configuration.minor)
+  return decide(request.pod, '', decisionConfiguration(request, configuration))
 }
 
 function explainCalls(options: ExplainOptions, namespace: string, pod: JsonObject): WebhookExplanation | undefined {

@@ -123,10 +123,8 @@ const chinese: ExplainWording = {
   note: '说明：',
   reason: reasonIn('zh'),
   release({ name, chosenBy, evidence }) {
-    const release = name === 'current' ? '当前 Istio' : `Istio ${name}`
-    return chosenBy === 'image-tag'
-      ? `按 ${release} 的规则决定，因为配置中的镜像标签为 ${evidence ?? ''}`
-      : `按 ${release} 的规则决定`
+    const rules = `按${name === 'current' ? '当前 Istio' : ` Istio ${name}`} 的规则决定`
+    return chosenBy === 'image-tag' ? `${rules}，因为配置中的镜像标签为 ${evidence ?? ''}` : rules
   },
   turnaround: ({ injected }) => (injected ? '若不想注入：' : '若要注入：'),
   change: (explanation) => changeIn(explanation, CHINESE_CHANGES),

@@ -47,7 +47,7 @@ const ENGLISH: Words = {
     'injection-label-wins-over-revision': ({ revision, on }) =>
       `istio-injection=enabled of the namespace wins over istio.io/rev=${revision ?? ''} of the ${on ?? ''}`,
     'namespace-revision-wins-over-pod': ({ namespaceRevision, podRevision }) =>
-      `istio.io/rev=${namespaceRevision ?? ''} of the namespace wins over ${podRevision ?? ''} of the Pod`,
+      `istio.io/rev=${namespaceRevision ?? ''} of the namespace wins over istio.io/rev=${podRevision ?? ''} of the Pod`,
     'unknown-revision': ({ revision, on, known, meant }) =>
       `istio.io/rev=${revision ?? ''} of the ${on ?? ''} is no revision and no tag; there are ${known ?? ''}${meant ? `; did you mean ${meant}?` : ''}`,
     'all-deactivated': () => 'every injection webhook is deactivated',
@@ -86,7 +86,7 @@ const CHINESE: Words = {
     'injection-label-wins-over-revision': ({ revision, on }) =>
       `命名空间的 istio-injection=enabled 优先于${on === 'pod' ? ' Pod ' : '命名空间'}的 istio.io/rev=${revision ?? ''}`,
     'namespace-revision-wins-over-pod': ({ namespaceRevision, podRevision }) =>
-      `命名空间的 istio.io/rev=${namespaceRevision ?? ''} 优先于 Pod 的 ${podRevision ?? ''}`,
+      `命名空间的 istio.io/rev=${namespaceRevision ?? ''} 优先于 Pod 的 istio.io/rev=${podRevision ?? ''}`,
     'unknown-revision': ({ revision, known, meant }) =>
       `istio.io/rev=${revision ?? ''} 既不是版本也不是标签；现有：${known ?? ''}${meant ? `；是否想写 ${meant}？` : ''}`,
     'all-deactivated': () => '所有注入 webhook 都已停用',
