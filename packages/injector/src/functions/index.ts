@@ -1,6 +1,7 @@
 import { type FunctionMap, type GoMap, type GoStruct, goFunction, type Value } from '@proa/go-template'
 import { sprigFunctions } from '@proa/go-template/sprig'
 import { behaves } from '../behaviour.ts'
+import { formatDuration } from '../mesh/index.ts'
 import { jsonFunctions } from './json.ts'
 import { mapFunctions } from './maps.ts'
 import { appendMultusNetwork } from './multus.ts'
@@ -49,13 +50,6 @@ function annotationsOf(meta: GoStruct): GoMap | undefined {
   return typeof annotations === 'object' && annotations !== null && 'keys' in annotations && 'zero' in annotations
     ? (annotations as GoMap)
     : undefined
-}
-
-/** Go's text of a duration message; an unset one is `0s`. */
-function formatDuration(duration: Value): string {
-  const struct = asStruct(duration)
-  const asDuration = asStruct(struct?.method?.('AsDuration')?.call([]))
-  return asDuration?.string?.() ?? '0s'
 }
 
 function otel(mesh: Value, annotations: GoMap, labels: GoMap, namespace: string, containers: readonly Value[]): string {
