@@ -1,6 +1,6 @@
 /** `net/url`: dividing a URL and putting it together, with Go's error texts. */
 import { goQuote } from '../format/quote.ts'
-import { checkIpv6 } from './ip-literal.ts'
+import { parseIpAddress } from '../ip-address.ts'
 import { escapeUrl, unescapeUrl } from './url-escape.ts'
 
 export interface Url {
@@ -93,6 +93,12 @@ function parseIpLiteral(host: string): string {
       : unescapeUrl(name.slice(0, zone), 'host') + unescapeUrl(name.slice(zone), 'zone')
   checkIpv6(unescaped)
   return `[${unescaped}]${port}`
+}
+
+function checkIpv6(text: string): void {
+  const address = parseIpAddress(text)
+  if (typeof address === 'string') throw new Error(`invalid host: ${address}`)
+  if (address.family === 4) throw new Error('invalid IP-literal')
 }
 
 function checkPort(port: string): void {

@@ -1,3 +1,4 @@
+import { goQuote } from '@proa/go-template'
 import { parseQuantity } from '@proa/kube'
 import { parseBool } from '../finish/parse-bool.ts'
 import { checkCidr } from './cidr.ts'
@@ -7,7 +8,7 @@ export type Rule = (value: string) => string | undefined
 
 /** Go's strconv.ParseUint in base 10. */
 function parseUint(text: string, bits: 16 | 32): string | undefined {
-  const quoted = JSON.stringify(text)
+  const quoted = goQuote(text)
   if (!/^\d+$/.test(text)) return `strconv.ParseUint: parsing ${quoted}: invalid syntax`
   return BigInt(text) < 1n << BigInt(bits) ? undefined : `strconv.ParseUint: parsing ${quoted}: value out of range`
 }
@@ -53,7 +54,7 @@ export const statusPort: Rule = (value) => named('excludeInboundPorts', portProb
 export const uint32: Rule = (value) => parseUint(value, 32)
 
 export const bool: Rule = (value) =>
-  parseBool(value) === undefined ? `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax` : undefined
+  parseBool(value) === undefined ? `strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax` : undefined
 
 export function portList(parameter: string, options: { wildcard: boolean }): Rule {
   return (value) => (options.wildcard && value === '*' ? undefined : named(parameter, portListProblem(value)))
@@ -71,7 +72,7 @@ export const interfaces: Rule = (value) => {
   if (value === '') return undefined
   for (const name of value.split(',').map((item) => item.trim())) {
     if (name === '') return 'empty interface name'
-    const quoted = JSON.stringify(name)
+    const quoted = goQuote(name)
     if (name.length > LONGEST_INTERFACE) return `interface name ${quoted} too long (max ${LONGEST_INTERFACE} chars)`
     if (!/^[a-zA-Z][a-zA-Z0-9_.-]*$/.test(name)) return `interface name ${quoted} contains invalid characters`
   }

@@ -1,3 +1,4 @@
+import { goQuote } from '@proa/go-template'
 import type { JsonPath } from '@proa/kube'
 import { type MeshConfigError, readError } from './error.ts'
 
@@ -80,9 +81,4 @@ function decimal(n: bigint, unit: bigint): string {
     .padStart(String(unit).length - 1, '0')
     .replace(/0+$/, '')
   return fraction === '' ? `${n / unit}` : `${n / unit}.${fraction}`
-}
-
-/** Go's `%q` for the texts that occur here. */
-export function goQuote(text: string): string {
-  return JSON.stringify(text)
 }

@@ -1,3 +1,4 @@
+import { goQuote } from '@proa/go-template'
 import {
   getOwn,
   isArray,
@@ -97,7 +98,7 @@ function rejectUnknown(context: Context, name: string, json: JsonObject, path: J
   const unknown = Object.keys(json).find((key) => !known.has(key))
   if (unknown === undefined) return
   const type = context.minor <= LAST_GOGO_MINOR ? messageDescriptor(name).goType : name
-  throw readError(`unknown field ${JSON.stringify(unknown)} in ${type}`, [...path, unknown])
+  throw readError(`unknown field ${goQuote(unknown)} in ${type}`, [...path, unknown])
 }
 
 function isPresent(context: Context, field: FieldDescriptor, value: Json): boolean {

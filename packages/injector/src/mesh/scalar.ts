@@ -1,3 +1,4 @@
+import { goQuote } from '@proa/go-template'
 import { isArray, isObject, type Json, type JsonPath } from '@proa/kube'
 import { type EnumDescriptor, type IstioMinor, LAST_GOGO_MINOR, type Scalar } from './descriptor.ts'
 import { cannotUnmarshal, type MeshConfigError, readError } from './error.ts'
@@ -91,10 +92,10 @@ export function readEnum(descriptor: EnumDescriptor, value: Json, minor: IstioMi
 function unknownValue(descriptor: EnumDescriptor, value: string, minor: IstioMinor): string {
   if (minor <= LAST_GOGO_MINOR) {
     const scope = descriptor.name.slice(0, descriptor.name.indexOf('.v') + 1)
-    return `unknown value ${JSON.stringify(value)} for enum ${scope}${descriptor.goType}`
+    return `unknown value ${goQuote(value)} for enum ${scope}${descriptor.goType}`
   }
   // The newer library quotes the JSON text, quotes included, once more.
-  return `unknown value ${JSON.stringify(JSON.stringify(value))} for enum ${descriptor.name}`
+  return `unknown value ${goQuote(JSON.stringify(value))} for enum ${descriptor.name}`
 }
 
 function numberError(text: string, goType: string, path: JsonPath): MeshConfigError {

@@ -1,4 +1,5 @@
-import { goQuote } from './duration.ts'
+import { goQuote, parseIpAddress } from '@proa/go-template'
+import { utf8Length } from '@proa/kube'
 import { none, type Problems, problem } from './problems.ts'
 
 /** Host names, ports and addresses, with the error texts of Istio's validation. */
@@ -24,7 +25,7 @@ export function checkProxyAddress(address: string): Problems {
   }
   const range = checkPort(number)
   if (range.errors.length > 0) return range
-  if (checkDomainName(host).errors.length === 0 || isIpAddress(host)) return none
+  if (checkDomainName(host).errors.length === 0 || typeof parseIpAddress(host) !== 'string') return none
   return problem(`${goQuote(host)} is not a valid hostname or an IP address`)
 }
 
@@ -53,7 +54,7 @@ function splitHostPort(address: string): { readonly host: string; readonly port:
 const MAX_DOMAIN_BYTES = 255
 const MAX_LABEL = 63
 
-export function checkDomainName(name: string): Problems {
+function checkDomainName(name: string): Problems {
   const length = checkDomainLength(name)
   return length.errors.length > 0 ? length : checkLabels(name)
 }
@@ -81,10 +82,6 @@ function checkDomainLength(name: string): Problems {
   return name === '' ? problem('empty domain name not allowed') : none
 }
 
-function utf8Length(text: string): number {
-  return encodeURIComponent(text.toWellFormed()).replace(/%[0-9A-F]{2}/g, '.').length
-}
-
 function checkLabels(domain: string): Problems {
   const labels = domain.split('.')
   const top = labels.at(-1) ?? ''
@@ -105,31 +102,4 @@ function isLabel(label: string): boolean {
 
 function isInt64(number: bigint): boolean {
   return number === BigInt.asIntN(64, number)
-}
-
-/** Go's `netip.ParseAddr`: strict IPv4, IPv6 with an optional zone. */
-export function isIpAddress(text: string): boolean {
-  return isIpv4(text) || isIpv6(text)
-}
-
-function isIpv4(text: string): boolean {
-  const parts = text.split('.')
-  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)
-}
-
-function isIpv6(text: string): boolean {
-  const percent = text.indexOf('%')
-  const address = percent < 0 ? text : text.slice(0, percent)
-  if (percent >= 0 && percent === text.length - 1) return false
-  if (!address.includes(':')) return false
-  const halves = address.split('::')
-  if (halves.length > 2) return false
-  const lastHalf = halves.at(-1) ?? ''
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
-  const tail = groups.at(-1) ?? ''
-  const embedded = lastHalf !== '' && tail.includes('.')
-  const hex = embedded ? groups.slice(0, -1) : groups
-  if ((embedded && !isIpv4(tail)) || !hex.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false
-  const size = hex.length + (embedded ? 2 : 0)
-  return halves.length === 2 ? size < 8 : size === 8
 }
