@@ -24,3 +24,17 @@ describe('indentation inside flow collections and quotes', () => {
     expect(() => parseYaml(`a:\n  b: [\n${lines}\n]`)).toThrow(YamlError)
   })
 })
+
+describe('a block scalar at the end of a text', () => {
+  it('has no line break where the text has none', () => {
+    expect(parseYaml('a: |\n  x')).toEqual({ a: 'x' })
+    expect(parseYaml('a: |+\n  x')).toEqual({ a: 'x' })
+    expect(parseYaml('a: >\n  x\n  y')).toEqual({ a: 'x y' })
+  })
+
+  it('keeps the breaks that are there', () => {
+    expect(parseYaml('a: |\n  x\n')).toEqual({ a: 'x\n' })
+    expect(parseYaml('a: |\n  x\n  ')).toEqual({ a: 'x\n' })
+    expect(parseYaml('a: |\n  x\n# end')).toEqual({ a: 'x\n' })
+  })
+})

@@ -1,4 +1,4 @@
-import { type Event, parseEvents, YAMLException } from 'js-yaml'
+import { CHOMPING_MODE, EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
 
 /**
  * Deepest nesting that is accepted, in text and through aliases. Kubernetes
@@ -30,7 +30,7 @@ export function readEventsLikeGo(
   const shifted = new Map<number, number>()
   for (let read = text.length; ; read += current.length) {
     try {
-      return { events: parseEvents(current, options), text: current }
+      return { events: withoutMissingBreak(parseEvents(current, options), current), text: current }
     } catch (error) {
       if (!(error instanceof YAMLException) || error.mark === undefined) throw error
       const { line } = error.mark
@@ -40,6 +40,20 @@ export function readEventsLikeGo(
     }
   }
 }
+
+/**
+ * js-yaml ends a text with a line break of its own. Go does not, and where a block scalar (`|`) is the last thing, the
+ * break would be part of its value.
+ */
+function withoutMissingBreak(events: Event[], text: string): Event[] {
+  if (!/\S$/.test(text)) return events
+  const index = events.findLastIndex((event) => event.type === EVENT_ID.SCALAR)
+  const last = events[index]
+  if (last?.type !== EVENT_ID.SCALAR || !BLOCK_STYLES.has(last.style) || last.valueEnd < text.length) return events
+  return events.with(index, { ...last, chomping: CHOMPING_MODE.STRIP })
+}
+
+const BLOCK_STYLES: ReadonlySet<number> = new Set([SCALAR_STYLE.LITERAL_BLOCK, SCALAR_STYLE.FOLDED_BLOCK])
 
 /** The error with the column that the user's own text has. */
 function inOriginalText(error: YAMLException, shifts: number): YAMLException {
