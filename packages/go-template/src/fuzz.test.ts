@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conformanceFunctions } from '../testing/conformance-functions.ts'
-import { compileTemplate, goSprintf, TemplateError, type Value } from './index.ts'
+import { goSprintf } from './format/index.ts'
+import { compileTemplate, TemplateError, type Value } from './index.ts'
 
 const limits = { steps: 20_000, outputLength: 100_000 }
 const options = { seed: 20_240_601, numRuns: 3_000 }

@@ -1,7 +1,6 @@
-export { builtinFunctions } from './builtins/index.ts'
 export { TemplateError, type TemplateErrorDetails } from './errors.ts'
 export type { MissingKey, Origin } from './exec/state.ts'
-export { formatValue, goQuote, goSprint, goSprintf, goSprintln, goTypeName } from './format/index.ts'
+export { formatValue, goQuote, goSprint, goTypeName } from './format/index.ts'
 export { type IpAddress, parseIpAddress } from './ip-address.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type CompileOptions, compileTemplate, type Template } from './template.ts'

@@ -1,4 +1,3 @@
-export { type BehaviourName, behaves } from './behaviour.ts'
 export { loadConfiguration } from './config/load.ts'
 export type * from './config/types.ts'
 export { decide } from './decision/decide.ts'
@@ -6,7 +5,6 @@ export { describeReason, describeStep, type Language } from './decision/describe
 export type * from './decision/types.ts'
 export {
   type ConfigurationProblem,
-  describeProblem,
   InjectionConfigurationError,
   InjectionError,
   type InjectionErrorCode,
@@ -18,13 +16,11 @@ export {
   type Explanation,
   type ExplanationReason,
   explainWorkload,
-  translateStep,
 } from './explain/explain-workload.ts'
 export { renderExplanationMermaid } from './explain/render-mermaid.ts'
 export { type Paint, renderExplanationText, type TextOptions } from './explain/render-text.ts'
 export type { Turnaround } from './explain/turnaround.ts'
 export { type InjectionResult, type InjectionWarning, injectPod } from './inject.ts'
-export { ANNOTATION, CONTAINER, LABEL } from './names.ts'
 export {
   describeOrigins,
   type LineRange,
@@ -33,7 +29,7 @@ export {
   summarizeOrigins,
 } from './provenance/summary.ts'
 export type { FieldChange, FieldOrigin, Origin, TemplateLine } from './provenance/types.ts'
-export { CURRENT_MINOR, type Release, resolveRelease } from './release.ts'
+export type { Release } from './release.ts'
 export type { InjectionRequest } from './request.ts'
 export { type UninjectResult, uninjectWorkload } from './uninject/uninject-workload.ts'
 export * from './webhooks/index.ts'

@@ -49,11 +49,6 @@ export function setOwn(target: MutableJsonObject, key: string, value: Json): voi
   }
 }
 
-/** A shallow copy that may be changed. Safe with every key. */
-export function copyObject(source: JsonObject): MutableJsonObject {
-  return { ...source }
-}
-
 /** A deep copy that shares nothing with the source. */
 export function clone<T extends Json>(value: T): T
 export function clone(value: Json): Json {

@@ -80,31 +80,6 @@ export function canonicalQuantity(text: string): string {
 
 const canonicalTexts = new Map<string, string>()
 
-/** -1, 0 or 1, as the first quantity is less than, equal to or greater than the second. */
-export function compareQuantities(left: Quantity, right: Quantity): number {
-  const [leftSign, rightSign] = [signOf(left.unscaled), signOf(right.unscaled)]
-  if (leftSign !== rightSign) return leftSign < rightSign ? -1 : 1
-  if (leftSign === 0) return 0
-  // Compared by length first, so that 1e1000000 costs nothing.
-  const order = magnitude(left) - magnitude(right)
-  if (order !== 0) return order > 0 ? leftSign : -leftSign
-  const scale = Math.min(left.scale, right.scale)
-  return signOf(atScale(left, scale) - atScale(right, scale))
-}
-
-function atScale(quantity: Quantity, scale: number): bigint {
-  return quantity.unscaled * 10n ** BigInt(quantity.scale - scale)
-}
-
-/** Position of the leading digit as a power of ten. */
-function magnitude({ unscaled, scale }: Quantity): number {
-  return absolute(unscaled).toString().length + scale
-}
-
-function signOf(value: bigint): number {
-  return value > 0n ? 1 : value < 0n ? -1 : 0
-}
-
 function absolute(value: bigint): bigint {
   return value < 0n ? -value : value
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from './json.ts'
 import {
   explainSelector,
-  formatSelector,
+  formatRequirement,
   isEmptySelector,
   parseLabelSelector,
   SelectorError,
@@ -26,7 +26,7 @@ describe('label selectors', () => {
         const matches = labelSets.map((labels) => selectorMatches(parsed, labels))
         // Go prints the requirements sorted by key.
         const sorted = parsed.requirements.toSorted((left, right) => (left.key < right.key ? -1 : 1))
-        actual = { string: formatSelector({ requirements: sorted }), matches }
+        actual = { string: sorted.map(formatRequirement).join(','), matches }
       } catch (error) {
         if (!(error instanceof SelectorError)) throw error
         actual = { error: error.message }

@@ -188,8 +188,3 @@ export function formatRequirement(condition: LabelRequirement): string {
       return `!${key}`
   }
 }
-
-/** All conditions, joined with commas; `''` for the empty selector. */
-export function formatSelector(selector: LabelSelector): string {
-  return selector.requirements.map(formatRequirement).join(',')
-}

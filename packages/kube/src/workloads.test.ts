@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { apiGroup, findPodTemplate, isList, listItems, podTemplatePath, WORKLOAD_KINDS } from './workloads.ts'
+import { apiGroup, findPodTemplate, isList, listItems, workloadKind } from './workloads.ts'
 
 const template = ['spec', 'template']
 
-describe('podTemplatePath', () => {
+describe('workloadKind', () => {
   it.each([
     ['v1', 'Pod', []],
     ['v1', 'ReplicationController', template],
@@ -25,12 +25,12 @@ describe('podTemplatePath', () => {
     ['example.com/v1', 'Rollout', undefined],
     ['v1', 'constructor', undefined],
   ])('%s %s', (apiVersion, kind, path) => {
-    expect(podTemplatePath({ apiVersion, kind })).toEqual(path)
+    expect(workloadKind({ apiVersion, kind })?.template).toEqual(path)
   })
 
   it("takes Istio's kinds in any group, as kube-inject does", () => {
-    for (const { kind } of WORKLOAD_KINDS.filter((entry) => entry.istio)) {
-      expect(podTemplatePath({ apiVersion: 'made.up/v9', kind })).toBeDefined()
+    for (const kind of ['Pod', 'Deployment', 'DaemonSet', 'StatefulSet', 'Job', 'CronJob', 'DeploymentConfig']) {
+      expect(workloadKind({ apiVersion: 'made.up/v9', kind })).toBeDefined()
     }
   })
 
@@ -39,14 +39,17 @@ describe('podTemplatePath', () => {
       { kind: 'Tenant', group: 'minio.min.io', path: ['spec', 'podTemplate'] },
       { kind: 'Job', group: 'batch.volcano.sh', path: ['spec', 'tasks'] },
     ]
-    expect(podTemplatePath({ apiVersion: 'minio.min.io/v2', kind: 'Tenant' }, extra)).toEqual(['spec', 'podTemplate'])
-    expect(podTemplatePath({ apiVersion: 'other/v2', kind: 'Tenant' }, extra)).toBeUndefined()
-    expect(podTemplatePath({ apiVersion: 'batch.volcano.sh/v1', kind: 'Job' }, extra)).toEqual(['spec', 'tasks'])
-    expect(podTemplatePath({ apiVersion: 'batch/v1', kind: 'Job' }, extra)).toEqual(template)
+    expect(workloadKind({ apiVersion: 'minio.min.io/v2', kind: 'Tenant' }, extra)?.template).toEqual([
+      'spec',
+      'podTemplate',
+    ])
+    expect(workloadKind({ apiVersion: 'other/v2', kind: 'Tenant' }, extra)?.template).toBeUndefined()
+    expect(workloadKind({ apiVersion: 'batch.volcano.sh/v1', kind: 'Job' }, extra)?.template).toEqual(['spec', 'tasks'])
+    expect(workloadKind({ apiVersion: 'batch/v1', kind: 'Job' }, extra)?.template).toEqual(template)
   })
 
   it('knows nothing about what is no object', () => {
-    for (const value of [null, 'Pod', [], {}, { kind: 1 }]) expect(podTemplatePath(value)).toBeUndefined()
+    for (const value of [null, 'Pod', [], {}, { kind: 1 }]) expect(workloadKind(value)?.template).toBeUndefined()
   })
 })
 

@@ -12,8 +12,6 @@ export interface WorkloadKind {
    * the template. It differs for a CronJob, where Istio uses the job template.
    */
   readonly metadata?: readonly string[]
-  /** Whether istioctl's kube-inject knows the kind; others are ours. */
-  readonly istio: boolean
 }
 
 /** A template path that the user gives for a kind of their own. */
@@ -27,28 +25,28 @@ export interface CustomWorkload {
 const TEMPLATE = ['spec', 'template'] as const
 
 /** Every kind that carries a Pod, apart from `List`. */
-export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
-  { kind: 'Pod', template: [], istio: true },
-  { kind: 'ReplicationController', template: TEMPLATE, istio: true },
-  { kind: 'Deployment', template: TEMPLATE, istio: true },
-  { kind: 'DaemonSet', template: TEMPLATE, istio: true },
-  { kind: 'ReplicaSet', template: TEMPLATE, istio: true },
-  { kind: 'StatefulSet', template: TEMPLATE, istio: true },
-  { kind: 'Job', template: TEMPLATE, istio: true },
+const WORKLOAD_KINDS: readonly WorkloadKind[] = [
+  { kind: 'Pod', template: [] },
+  { kind: 'ReplicationController', template: TEMPLATE },
+  { kind: 'Deployment', template: TEMPLATE },
+  { kind: 'DaemonSet', template: TEMPLATE },
+  { kind: 'ReplicaSet', template: TEMPLATE },
+  { kind: 'StatefulSet', template: TEMPLATE },
+  { kind: 'Job', template: TEMPLATE },
   {
     kind: 'CronJob',
     template: ['spec', 'jobTemplate', 'spec', 'template'],
     metadata: ['spec', 'jobTemplate'],
-    istio: true,
   },
-  { kind: 'DeploymentConfig', template: TEMPLATE, istio: true },
-  { kind: 'PodTemplate', group: '', template: ['template'], istio: false },
+  { kind: 'DeploymentConfig', template: TEMPLATE },
+  // From here on kinds that kube-inject does not know.
+  { kind: 'PodTemplate', group: '', template: ['template'] },
   // A Rollout with workloadRef has no template of its own: the referenced Deployment is the workload.
-  { kind: 'Rollout', group: 'argoproj.io', template: TEMPLATE, istio: false },
+  { kind: 'Rollout', group: 'argoproj.io', template: TEMPLATE },
   // A core Service has the same kind and no Pod, so the group decides.
-  { kind: 'Service', group: 'serving.knative.dev', template: TEMPLATE, istio: false },
-  { kind: 'Configuration', group: 'serving.knative.dev', template: TEMPLATE, istio: false },
-  { kind: 'Revision', group: 'serving.knative.dev', template: [], istio: false },
+  { kind: 'Service', group: 'serving.knative.dev', template: TEMPLATE },
+  { kind: 'Configuration', group: 'serving.knative.dev', template: TEMPLATE },
+  { kind: 'Revision', group: 'serving.knative.dev', template: [] },
 ]
 
 /** The group of an `apiVersion`: `apps` of `apps/v1`, `''` of `v1`. */
@@ -58,14 +56,17 @@ export function apiGroup(apiVersion: Json | undefined): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash)
 }
 
-/** The table entry for an object by its kind and group; `undefined` for kinds without a Pod. User's kinds win. */
+/**
+ * The table entry for an object by its kind and group; `undefined` for kinds without a Pod. User's kinds win. Says nothing
+ * about whether the object really has a Pod template.
+ */
 export function workloadKind(object: Json, extra: readonly CustomWorkload[] = []): WorkloadKind | undefined {
   if (!isObject(object) || typeof object.kind !== 'string') return undefined
   const group = apiGroup(object.apiVersion)
   const fits = (entry: { readonly kind: string; readonly group?: string }): boolean =>
     entry.kind === object.kind && (entry.group === undefined || entry.group === group)
   const custom = extra.find(fits)
-  if (custom !== undefined) return { kind: custom.kind, template: custom.path, istio: false }
+  if (custom !== undefined) return { kind: custom.kind, template: custom.path }
   return WORKLOAD_KINDS.find(fits)
 }
 
@@ -78,14 +79,6 @@ export interface PodTemplate {
   readonly template: JsonObject
   /** Path of the holder of the metadata that kube-inject reads. */
   readonly metadataPath: readonly string[]
-}
-
-/**
- * Path of the Pod template in an object, by kind only; `undefined` for kinds
- * that carry no Pod. Says nothing about whether the object really has one.
- */
-export function podTemplatePath(object: Json, extra: readonly CustomWorkload[] = []): readonly string[] | undefined {
-  return workloadKind(object, extra)?.template
 }
 
 /** The Pod template of an object; `undefined` when its kind has none, or the object leaves it out. */

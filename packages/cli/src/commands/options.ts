@@ -68,7 +68,7 @@ function appendWorkload(value: string, previous: readonly CustomWorkload[] | und
 }
 
 /** `Kind[.group]=path.to.template`; an empty path (`Kind=`) says that the object itself is shaped like a Pod. */
-export function parseWorkload(text: string): CustomWorkload {
+function parseWorkload(text: string): CustomWorkload {
   const match = /^([A-Za-z][A-Za-z0-9]*)(?:\.([a-z0-9.-]+))?=\.?([A-Za-z0-9_.-]*)$/.exec(text)
   if (match === null) {
     throw new InvalidArgumentError('Write it as Kind=path or Kind.group=path: Job.example.com=spec.template')

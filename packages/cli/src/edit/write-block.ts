@@ -1,6 +1,6 @@
 import { isArray, isObject, type Json } from '@proa/kube'
 import { commentBehind, commentsAbove } from './comments.ts'
-import { type EditTree, type MapTree, open, treeValue } from './edit-tree.ts'
+import { type EditTree, type MapTree, open } from './edit-tree.ts'
 import { type SourceDocument, type SourceNode, walk } from './source-node.ts'
 import { styleIn, type WriteStyle } from './style.ts'
 import { lineStart } from './text-lines.ts'
@@ -170,9 +170,4 @@ function dedentedLines(text: string, start: number, end: number, column: number)
 
 function indent(line: string, column: number): string {
   return line === '' ? '' : ' '.repeat(column) + line
-}
-
-/** Used where a value has to stand inside a flow collection. */
-export function inlineText(writer: Writer, tree: EditTree): string {
-  return flowText(treeValue(tree), writer.style)
 }

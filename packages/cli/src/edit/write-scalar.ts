@@ -32,7 +32,7 @@ function isPlain(text: string, inFlow: boolean): boolean {
 }
 
 /** Double-quoted, with the escapes that JSON and YAML share. Fits on one line. */
-export function doubleQuoted(text: string): string {
+function doubleQuoted(text: string): string {
   return JSON.stringify(text).replace(escapable, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

@@ -1,5 +1,5 @@
 import { type Json, parseYaml, YamlError } from '@proa/kube'
-import { CliError, type ErrorPlace } from '../cli-error.ts'
+import { CliError } from '../cli-error.ts'
 import { type DocumentSpan, documentSpans } from '../edit/documents.ts'
 import type { TextFile } from './read-files.ts'
 
@@ -41,9 +41,4 @@ function notYaml(file: TextFile, span: DocumentSpan, count: number, error: YamlE
     cause: error,
     hint: 'Correct the file; nothing was written.',
   })
-}
-
-/** The place of a document for a message. */
-export function documentPlace({ file, span }: InputDocument, count: number): ErrorPlace {
-  return { file: file.name, line: span.line, ...(count > 1 ? { document: span.index + 1 } : {}) }
 }

@@ -14,7 +14,7 @@ export interface TextFile {
 }
 
 /** Standard input, in place of a file name. */
-export const STDIN = '-'
+const STDIN = '-'
 
 /**
  * Reads what `-f` names, in order: files, directories (their `*.yaml`, `*.yml` and `*.json`, sorted by name, without

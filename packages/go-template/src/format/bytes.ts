@@ -4,10 +4,8 @@
  * other half is put beside them. Any other lone surrogate counts as U+FFFD, which is what Go's JSON reader makes of it.
  */
 
-const replacement = 0xfffd
-
 /** The rune Go sees for an invalid byte. */
-export const runeError: number = replacement
+const replacement = 0xfffd
 
 /** True if no character is above U+007F, so that bytes and UTF-16 units agree. */
 export function isAscii(text: string): boolean {

@@ -12,7 +12,7 @@ export interface IntegerForm {
   readonly octalPrefix: boolean
 }
 
-export const decimalForm: IntegerForm = { base: 10, upper: false, octalPrefix: false }
+const decimalForm: IntegerForm = { base: 10, upper: false, octalPrefix: false }
 export const hexForm: IntegerForm = { base: 16, upper: false, octalPrefix: false }
 
 const integerForms: Readonly<Record<string, IntegerForm>> = {
@@ -54,7 +54,7 @@ function toRune(value: bigint): number {
   return Number(value)
 }
 
-export function writeInteger(p: Printer, value: bigint, form: IntegerForm): void {
+function writeInteger(p: Printer, value: bigint, form: IntegerForm): void {
   const negative = value < 0n
   let precision = 0
   if (p.precision >= 0) {

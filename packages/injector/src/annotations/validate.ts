@@ -26,7 +26,7 @@ const INTERFACES = [
 const tables = new Map<number, ReadonlyMap<string, Rule>>()
 
 /** The rules of a release, by annotation. */
-export function annotationRules(minor: number): ReadonlyMap<string, Rule> {
+function annotationRules(minor: number): ReadonlyMap<string, Rule> {
   const known = tables.get(minor)
   if (known !== undefined) return known
   const rules = new Map<string, Rule>([

@@ -17,7 +17,7 @@ export interface FinishInput {
 }
 
 /** istio-proxy is looked for among the init containers too since it can be one. */
-export function proxyLists(minor: number): readonly ContainerList[] {
+function proxyLists(minor: number): readonly ContainerList[] {
   return behaves(minor, 'initContainerProbes') ? ['containers', 'initContainers'] : ['containers']
 }
 

@@ -14,7 +14,7 @@ import { labelPod } from './labels.ts'
 import { withoutInjected } from './previous.ts'
 
 /** The release whose mechanism this is. */
-export const LEGACY_MINOR = 8
+const LEGACY_MINOR = 8
 
 /** What one injection by Istio 1.8 looks at. */
 export interface LegacyInput {

@@ -1,10 +1,8 @@
+import { CURRENT_MINOR } from '../release.ts'
 import { enumTable, enumValuesSince, messageTable } from './descriptors.gen.ts'
 import { valuesEnumTable, valuesEnumValuesSince, valuesMessageTable } from './values-descriptors.gen.ts'
 
-/** The newest Istio minor the tables know; releases are plain minor numbers, 8 for Istio 1.8. */
-export const CURRENT_MINOR = 31
-
-/** An Istio release, `1.<minor>`. Larger than {@link CURRENT_MINOR} (also `Infinity`) means the newest. */
+/** An Istio release, `1.<minor>`: 8 for Istio 1.8. Larger than {@link CURRENT_MINOR} (also `Infinity`) means the newest. */
 export type IstioMinor = number
 
 export type Scalar = 'string' | 'bool' | 'int32' | 'int64' | 'uint32' | 'uint64' | 'double'
@@ -71,13 +69,6 @@ export function messageDescriptor(name: string): MessageDescriptor {
   const descriptor = { name, goType: goTypeName(name), fields: lines.map(parseField) }
   messages.set(name, descriptor)
   return descriptor
-}
-
-/** The field with that json name; throws for an unknown one. */
-export function fieldDescriptor(message: string, jsonName: string): FieldDescriptor {
-  const field = messageDescriptor(message).fields.find((candidate) => candidate.jsonName === jsonName)
-  if (field === undefined) throw new TypeError(`${message} has no field ${jsonName}`)
-  return field
 }
 
 const fieldsByRelease = new Map<string, readonly FieldDescriptor[]>()

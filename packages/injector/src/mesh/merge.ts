@@ -10,7 +10,7 @@ import {
   YamlError,
 } from '@proa/kube'
 import { defaultProxyConfig } from './defaults.ts'
-import { fieldsOf, type IstioMinor, LAST_GOGO_MINOR } from './descriptor.ts'
+import { type IstioMinor, LAST_GOGO_MINOR } from './descriptor.ts'
 import { MeshConfigError, withPrefix } from './error.ts'
 import { MESH_CONFIG, PROXY_CONFIG } from './names.ts'
 import { applyToMessage, type Message } from './read.ts'
@@ -148,9 +148,4 @@ function rethrow<T>(prefix: string, action: () => T): T {
   } catch (error) {
     throw error instanceof MeshConfigError ? withPrefix(prefix, error) : error
   }
-}
-
-/** Names of the top-level fields of ProxyConfig in that release, in declaration order. */
-export function proxyConfigFields(minor: IstioMinor): readonly string[] {
-  return fieldsOf(PROXY_CONFIG, minor).map((field) => field.jsonName)
 }

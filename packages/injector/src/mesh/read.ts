@@ -9,8 +9,8 @@ import {
   type MutableJsonObject,
   setOwn,
 } from '@proa/kube'
+import { CURRENT_MINOR } from '../release.ts'
 import {
-  CURRENT_MINOR,
   type FieldDescriptor,
   type FieldType,
   fieldsOf,

@@ -11,8 +11,8 @@ import {
   type Value,
 } from '@proa/go-template'
 import { isArray, isObject, type Json, type JsonObject } from '@proa/kube'
+import { CURRENT_MINOR } from '../release.ts'
 import {
-  CURRENT_MINOR,
   type FieldDescriptor,
   type FieldType,
   fieldsOf,

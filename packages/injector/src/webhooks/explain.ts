@@ -47,7 +47,7 @@ export function explainWebhooks(question: WebhookQuestion): WebhookExplanation {
 }
 
 /** The request that the API server judges. */
-export function admissionRequest({ namespace, pod, operation, userInfo }: WebhookQuestion): AdmissionRequest {
+function admissionRequest({ namespace, pod, operation, userInfo }: WebhookQuestion): AdmissionRequest {
   return {
     ...podCreation(namespace.name, pod, namespace.labels),
     ...(operation === undefined ? {} : { operation }),

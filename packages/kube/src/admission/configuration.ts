@@ -103,7 +103,7 @@ function readCondition(condition: JsonObject): MatchCondition {
 }
 
 /** Labels of any JSON value: the pairs that are strings. Safe with a key `__proto__`. */
-export function readLabels(value: Json | undefined): LabelMap {
+function readLabels(value: Json | undefined): LabelMap {
   const labels: Record<string, string> = Object.create(null)
   if (!isObject(value)) return labels
   for (const [key, text] of Object.entries(value)) if (typeof text === 'string') labels[key] = text

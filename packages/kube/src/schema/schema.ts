@@ -61,11 +61,6 @@ export interface StructSchema {
 
 const structs = new Map<string, StructSchema>()
 
-/** Whether the table has a struct: `v1.Pod`, `v1.Container`, … */
-export function hasStruct(name: string): boolean {
-  return structs.has(name) || (name.startsWith('v1.') && readStruct(name.slice(3)) !== undefined)
-}
-
 /**
  * The struct of that Go name (`v1.Container`). Everything that a Pod, a pod
  * template or its metadata can hold is there.
