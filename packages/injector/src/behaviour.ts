@@ -1,8 +1,15 @@
 /**
  * What differs between releases of Istio, by name. Each flag holds the first minor release that behaves so
- * (1.12 is 12); code asks for the behaviour, never for a release number.
+ * (1.12 is 12); code asks for the behaviour, never for a release number. Defaults and validation of the mesh's messages
+ * are apart: their releases stand beside each rule in mesh/.
  */
 const SINCE = {
+  /** The label `sidecar.istio.io/inject` speaks before the annotation of that name. */
+  injectLabel: 12,
+  /** Only `true` and `false` are inject values; before, `yes` and `on` too, and any other text refused. */
+  onlyTrueAndFalse: 27,
+  /** kube-node-lease and local-path-storage are ignored like kube-system. */
+  ignoresFourNamespaces: 13,
   /** Templates are Pods merged strategically; before, a list of additions and one template. */
   podOverlay: 9,
   /** kube-inject injects again what was injected before; earlier it was skipped. */
@@ -75,6 +82,16 @@ const SINCE = {
   validatesInterfaces: 30,
   /** Resource annotations are validated. */
   validatesResources: 27,
+  /** `appendMultusNetwork` looks whether the network is there already. */
+  looksForMultusNetwork: 9,
+  /** … and splits `namespace/name` in a JSON list. */
+  splitsMultusNetwork: 23,
+  /** `.ObjectMeta` and `.Spec` are structs; before, pointers to them. */
+  podByValue: 9,
+  /** `.DeploymentMeta` is a struct; before, a pointer to it. */
+  ownerByValue: 11,
+  /** `.DeploymentMeta` has name and namespace alone; before, all metadata of the owner. */
+  ownerIsName: 22,
   /** Istio's own `render`, which renders a text as a template, is gone. */
   forgotRender: 14,
   /** `toJson` is sprig's; before, it was another name of Istio's `toJSON`. */

@@ -1,5 +1,6 @@
 import { type GoStruct, goInteger, goKind, type PlainMap, type Value } from '@proa/go-template'
 import { clone, isObject, type JsonObject } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 import { MESH_CONFIG, type Message, messageView, PROXY_CONFIG } from '../mesh/index.ts'
 import { objectOf } from './fields.ts'
 import type { ProxyIds } from './openshift.ts'
@@ -39,8 +40,12 @@ const ALWAYS = Number.POSITIVE_INFINITY
 const FIELDS: readonly Field[] = [
   field('TypeMeta', ({ owner }) => simpleStruct('v1.TypeMeta', { Kind: owner.kind, APIVersion: owner.apiVersion })),
   field('DeploymentMeta', deploymentMeta),
-  field('ObjectMeta', ({ pod, minor }) => objectView('v1.ObjectMeta', objectOf(pod, 'metadata') ?? {}, minor < 9)),
-  field('Spec', ({ pod, minor }) => objectView('v1.PodSpec', objectOf(pod, 'spec') ?? {}, minor < 9)),
+  field('ObjectMeta', ({ pod, minor }) =>
+    objectView('v1.ObjectMeta', objectOf(pod, 'metadata') ?? {}, !behaves(minor, 'podByValue')),
+  ),
+  field('Spec', ({ pod, minor }) =>
+    objectView('v1.PodSpec', objectOf(pod, 'spec') ?? {}, !behaves(minor, 'podByValue')),
+  ),
   field('ProxyConfig', ({ proxyConfig, minor }) => messageView(PROXY_CONFIG, proxyConfig, minor)),
   field('MeshConfig', ({ mesh, minor }) => messageView(MESH_CONFIG, mesh, minor)),
   field('Values', ({ values, changesValues }) => (changesValues ? (clone(values as JsonObject) as PlainMap) : values)),
@@ -87,7 +92,9 @@ export function templateFieldNames(minor: number): readonly string[] {
 /** A whole ObjectMeta until 1.21, only name and namespace afterwards. */
 function deploymentMeta({ owner, minor }: TemplateInput): Value {
   const { name, namespace } = owner
-  if (minor < 22) return objectView('v1.ObjectMeta', { ...owner.metadata, name, namespace }, minor < 11)
+  if (!behaves(minor, 'ownerIsName')) {
+    return objectView('v1.ObjectMeta', { ...owner.metadata, name, namespace }, !behaves(minor, 'ownerByValue'))
+  }
   return simpleStruct('types.NamespacedName', { Namespace: namespace, Name: name })
 }
 

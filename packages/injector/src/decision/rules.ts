@@ -1,3 +1,5 @@
+import { behaves } from '../behaviour.ts'
+
 /** The rules of the decision that differ between releases of Istio. */
 
 export type InjectValue = 'true' | 'false' | 'refused' | 'invalid'
@@ -12,7 +14,7 @@ const NEGATIVE: ReadonlySet<string> = new Set(['n', 'no', 'false', 'off'])
  * case inject, empty leaves the question open and everything else refuses.
  */
 export function readInjectValue(text: string, minor: number): InjectValue {
-  if (minor >= 27) return text === 'true' || text === 'false' ? text : 'invalid'
+  if (behaves(minor, 'onlyTrueAndFalse')) return text === 'true' || text === 'false' ? text : 'invalid'
   if (text === '') return 'invalid'
   const lower = text.toLowerCase()
   if (AFFIRMATIVE.has(lower)) return 'true'
@@ -29,5 +31,5 @@ const SYSTEM_NAMESPACES_BEFORE_1_13: ReadonlySet<string> = new Set(['kube-system
 
 /** The namespaces in which nothing is ever injected. */
 export function ignoredNamespaces(minor: number): ReadonlySet<string> {
-  return minor >= 13 ? SYSTEM_NAMESPACES : SYSTEM_NAMESPACES_BEFORE_1_13
+  return behaves(minor, 'ignoresFourNamespaces') ? SYSTEM_NAMESPACES : SYSTEM_NAMESPACES_BEFORE_1_13
 }

@@ -1,4 +1,5 @@
 import type { Json } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 import type { Decision } from '../decision/types.ts'
 import { ANNOTATION, LABEL } from '../names.ts'
 import type { WorkloadPod } from '../workload/pod-of-workload.ts'
@@ -28,7 +29,7 @@ export function turnaround(decision: Decision, workload: WorkloadPod): Turnaroun
       return annotation(workload, wanted)
     default:
       // A label beats annotation, selectors and policy; before 1.12 only the annotation did.
-      return decision.release.minor >= 12 ? label(workload, wanted) : annotation(workload, wanted)
+      return behaves(decision.release.minor, 'injectLabel') ? label(workload, wanted) : annotation(workload, wanted)
   }
 }
 

@@ -1,22 +1,22 @@
 import { isObject, type Json } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 
 /**
  * Adds Istio's network to the annotation `k8s.v1.cni.cncf.io/networks`, which is a comma list or a JSON list.
  * A JSON list that cannot be read is returned as it is.
- *
- * Until 1.8 the network is added without looking; from 1.9 on it is left out when it is there already;
- * later releases split `namespace/name` for the JSON form.
  */
 export function appendMultusNetwork(existing: string, network: string, minor: number): string {
   if (existing === '') return network
   const end = existing.lastIndexOf(']')
   if (end === -1) {
-    const present = minor > 8 && existing.split(',').some((item) => item.trim() === network)
+    const present =
+      behaves(minor, 'looksForMultusNetwork') && existing.split(',').some((item) => item.trim() === network)
     return present ? existing : `${existing}, ${network}`
   }
-  const { name, namespace } =
-    minor >= SPLITS_NAMESPACE_SINCE ? splitQualified(network) : { name: network, namespace: '' }
-  if (minor > 8) {
+  const { name, namespace } = behaves(minor, 'splitsMultusNetwork')
+    ? splitQualified(network)
+    : { name: network, namespace: '' }
+  if (behaves(minor, 'looksForMultusNetwork')) {
     const networks = listOfObjects(existing)
     if (networks === undefined) return existing
     if (networks.some((item) => sameNetwork(item, name, namespace, minor))) return existing
@@ -25,12 +25,9 @@ export function appendMultusNetwork(existing: string, network: string, minor: nu
   return `${existing.slice(0, end)}, {${fields}}${existing.slice(end)}`
 }
 
-/** Istio 1.23 began to split the namespace off. */
-const SPLITS_NAMESPACE_SINCE = 23
-
 function sameNetwork(item: Json, name: string, namespace: string, minor: number): boolean {
   if (!isObject(item) || item.name !== name) return false
-  return minor < SPLITS_NAMESPACE_SINCE || (item.namespace ?? '') === namespace
+  return !behaves(minor, 'splitsMultusNetwork') || (item.namespace ?? '') === namespace
 }
 
 /** `ns/name` in two parts; anything without a slash is a name. Further parts are dropped, as Istio does. */
