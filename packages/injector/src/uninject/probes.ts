@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '@proa/kube'
-import { listOf, objectOf } from '../data/fields.ts'
+import { listOf, objectOf, textOf } from '../data/fields.ts'
+import { asksAgent } from '../finish/agent-path.ts'
 import { CONTAINER, ENV } from '../names.ts'
 import { mapContainers } from '../pod/edit.ts'
 
 const HANDLERS = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const
 const LIFECYCLE = ['preStop', 'postStart'] as const
-const AGENT_PATH = /^\/app-(?:health|lifecycle)\/[^/]*\/(?:readyz|livez|startupz|prestopz|poststartz)$/
 
 /** Puts the application's own handlers back, which the agent was told of in ISTIO_KUBE_APP_PROBERS. */
 export function restoreProbes(pod: JsonObject, proxy: JsonObject | undefined): JsonObject {
@@ -55,9 +55,8 @@ function replaceHandlers(
   let result = holder
   for (const field of fields) {
     const handler = objectOf(holder, field)
-    const path = objectOf(handler, 'httpGet')?.path
-    if (handler === undefined || typeof path !== 'string' || !AGENT_PATH.test(path)) continue
-    const prober = objectOf(probers, path)
+    if (handler === undefined || !asksAgent(handler)) continue
+    const prober = objectOf(probers, textOf(objectOf(handler, 'httpGet'), 'path'))
     if (prober !== undefined) result = { ...result, [field]: originalHandler(handler, prober, container) }
   }
   return result
