@@ -1,5 +1,5 @@
 import { goQuote } from '@proa/go-template'
-import { parseQuantity } from '@proa/kube'
+import { parseQuantity, utf8Length } from '@proa/kube'
 import { parseBool } from '../finish/parse-bool.ts'
 import { checkCidr } from './cidr.ts'
 
@@ -65,6 +65,7 @@ export function cidrList(parameter: string, options: { wildcard: boolean; minor:
     options.wildcard && value === '*' ? undefined : named(parameter, cidrListProblem(value, options.minor))
 }
 
+/** Bytes. */
 const LONGEST_INTERFACE = 15
 
 /** Names as Linux takes them, in a comma list. */
@@ -73,7 +74,8 @@ export const interfaces: Rule = (value) => {
   for (const name of value.split(',').map((item) => item.trim())) {
     if (name === '') return 'empty interface name'
     const quoted = goQuote(name)
-    if (name.length > LONGEST_INTERFACE) return `interface name ${quoted} too long (max ${LONGEST_INTERFACE} chars)`
+    if (utf8Length(name) > LONGEST_INTERFACE)
+      return `interface name ${quoted} too long (max ${LONGEST_INTERFACE} chars)`
     if (!/^[a-zA-Z][a-zA-Z0-9_.-]*$/.test(name)) return `interface name ${quoted} contains invalid characters`
   }
   return undefined

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { unknownAnnotations } from './known.ts'
+
+function warned(key: string, mentioned: (key: string) => boolean = () => false): string | undefined {
+  const [unknown] = unknownAnnotations({ [key]: '' }, mentioned)
+  return unknown === undefined ? undefined : `${unknown.key} -> ${unknown.suggestion ?? 'nothing near'}`
+}
+
+describe('annotations that look like Istio’s and are none', () => {
+  it.each([
+    ['sidecar.istio.io/proxyCpu', 'sidecar.istio.io/proxyCPU'],
+    ['sidecar.istio.io/injct', 'sidecar.istio.io/inject'],
+    ['traffic.sidecar.istio.io/excludeOutboundPort', 'traffic.sidecar.istio.io/excludeOutboundPorts'],
+    ['sidecar.istio.io/somethingElseEntirely', 'nothing near'],
+  ])('%s is meant to be %s', (key, suggestion) => {
+    expect(warned(key)).toBe(`${key} -> ${suggestion}`)
+  })
+
+  it.each([
+    'sidecar.istio.io/inject',
+    'proxy.istio.io/config',
+    'prometheus.io/scrape',
+    'example.com/sidecar',
+    'galley.istio.io/made-up',
+    '__proto__',
+  ])('%s is no such', (key) => {
+    expect(warned(key)).toBeUndefined()
+  })
+
+  it('are known where a template of the configuration speaks of them', () => {
+    expect(warned('sidecar.istio.io/ours')).toBeDefined()
+    expect(warned('sidecar.istio.io/ours', (key) => key === 'sidecar.istio.io/ours')).toBeUndefined()
+  })
+})
