@@ -165,6 +165,41 @@ describe('with the webhooks of a cluster', () => {
     expect(renderExplanationText(explanation)).toContain('note: several webhooks would inject')
   })
 
+  it('a webhook that refuses the Pod is to be corrected, not installed', () => {
+    const conditions = (expression: string) => ({
+      ...enabled,
+      webhooks: enabled.webhooks?.map((each) => ({ ...each, matchConditions: [{ name: 'a', expression }] })),
+    })
+    const refusing = { webhooks: [conditions('object.spec.missing == 1')], namespaces }
+    const text = renderExplanationText(explained(deployment({}, 'meshed'), configured(), refusing))
+    expect(text).toContain('To have it injected: correct the webhook that refuses the Pod\n')
+    // The namespace stands in the request's Pod, although no template names it.
+    const asking = {
+      webhooks: [conditions("object.metadata.namespace == 'meshed' && object.kind == 'Pod'")],
+      namespaces,
+    }
+    expect(explained(deployment({}, 'meshed'), configured(), asking).reason).toBe('PolicyEnabled')
+  })
+
+  it('a change for the webhook is never one that makes the injector refuse, and a label is named once', () => {
+    const [first] = notDisabled.webhooks ?? []
+    const refused = { matchExpressions: [{ key: 'sidecar.istio.io/inject', operator: 'NotIn', values: ['false'] }] }
+    const other = { ...first, name: 'b.sidecar-injector.istio.io' }
+    const both = { ...notDisabled, webhooks: [{ ...first, objectSelector: refused }, other] }
+    const twice = explained(deployment(), configured(), {
+      webhooks: [both as MutatingWebhookConfiguration],
+      namespaces,
+    })
+    expect(twice.reason).toBe('SeveralWebhooks')
+    expect(JSON.stringify(twice.webhooks?.nearest)).not.toContain('"to":"false"')
+
+    const one = { ...notDisabled, webhooks: [{ ...first, objectSelector: refused }] } as MutatingWebhookConfiguration
+    const optedOut = deployment({ metadata: { labels: { 'sidecar.istio.io/inject': 'false' } } })
+    expect(renderExplanationText(explained(optedOut, configured(), { webhooks: [one], namespaces }))).toContain(
+      'To have it injected: set spec.template.metadata.labels["sidecar.istio.io/inject"] to "true"\n',
+    )
+  })
+
   it('a namespace whose labels are not known leaves the question open', () => {
     const explanation = explained(deployment({}, 'elsewhere'), configured(), { webhooks: [enabled], namespaces })
     expect([explanation.injected, explanation.steps[0]?.finding]).toEqual([true, 'unknown'])

@@ -1,4 +1,10 @@
-import type { CustomWorkload, JsonObject, LabelMap, MutatingWebhookConfiguration } from '@proa/kube'
+import {
+  type CustomWorkload,
+  isObject,
+  type JsonObject,
+  type LabelMap,
+  type MutatingWebhookConfiguration,
+} from '@proa/kube'
 import type { Configuration } from '../config/types.ts'
 import { decide } from '../decision/decide.ts'
 import { describeStep } from '../decision/describe.ts'
@@ -123,8 +129,14 @@ function explainCalls(options: ExplainOptions, namespace: string, pod: JsonObjec
   return explainWebhooks({
     configurations: options.webhooks,
     namespace: { name: namespace, ...(labels === undefined ? {} : { labels }) },
-    pod,
+    pod: asSent(pod, namespace),
   })
+}
+
+/** The Pod as match conditions see it: the API server has filled in the namespace by then. */
+function asSent(pod: JsonObject, namespace: string): JsonObject {
+  const metadata = isObject(pod.metadata) ? pod.metadata : {}
+  return { apiVersion: 'v1', kind: 'Pod', ...pod, metadata: { namespace, ...metadata } }
 }
 
 /** The API server comes before the injector; where it does not ask it, the injector's own steps are of no effect. */

@@ -40,10 +40,12 @@ function reasonIn(language: Language): (reason: ExplanationReason) => string {
 }
 
 /** Labels to change so that the API server asks an injector; undefined where that is not what is in the way. */
-function webhookEdits({ webhooks, decision }: Explanation): readonly LabelEdit[] | 'install' | undefined {
+function webhookEdits({ webhooks, decision }: Explanation): readonly LabelEdit[] | 'install' | 'admit' | undefined {
   if (webhooks === undefined || webhooks.outcome === 'one' || webhooks.outcome === 'unknown') return undefined
   // In a namespace that is always ignored no label helps.
   if (decision.reason === 'IgnoredNamespace') return undefined
+  // What refuses the Pod is named among the findings.
+  if (webhooks.outcome === 'refused') return 'admit'
   return webhooks.nearest[0]?.edits ?? 'install'
 }
 
@@ -51,8 +53,12 @@ function changeIn(explanation: Explanation, words: ChangeWords): string {
   const edits = webhookEdits(explanation)
   const own = ownChange(explanation, words)
   if (edits === undefined) return own
-  const first = edits === 'install' ? words.install : edits.map(words.edit).join(words.and)
-  return explanation.decision.injected ? first : `${first}${words.and}${own}`
+  if (typeof edits === 'string')
+    return explanation.decision.injected ? words[edits] : `${words[edits]}${words.and}${own}`
+  if (explanation.decision.injected) return edits.map(words.edit).join(words.and)
+  // The injector asks for the same label as its webhook: one sentence about it is enough.
+  const others = edits.filter(({ on, key }) => on !== 'pod' || !explanation.change.path.endsWith(`labels["${key}"]`))
+  return [...others.map(words.edit), own].join(words.and)
 }
 
 function ownChange({ change: { target, path, to } }: Explanation, words: ChangeWords): string {
@@ -63,6 +69,7 @@ function ownChange({ change: { target, path, to } }: Explanation, words: ChangeW
 
 interface ChangeWords {
   readonly install: string
+  readonly admit: string
   readonly otherNamespace: string
   readonly and: string
   edit(edit: LabelEdit): string
@@ -73,6 +80,7 @@ interface ChangeWords {
 
 const ENGLISH_CHANGES: ChangeWords = {
   install: 'install an injector',
+  admit: 'correct the webhook that refuses the Pod',
   otherNamespace: 'deploy it to a namespace of its own',
   and: ' and ',
   edit: ({ on, key, to }) =>
@@ -84,6 +92,7 @@ const ENGLISH_CHANGES: ChangeWords = {
 
 const CHINESE_CHANGES: ChangeWords = {
   install: '安装注入器',
+  admit: '修正拒绝该 Pod 的 webhook',
   otherNamespace: '部署到自己的命名空间',
   and: '，并',
   edit({ on, key, to }) {

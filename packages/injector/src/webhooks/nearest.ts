@@ -30,7 +30,7 @@ export function nearestChanges(
   ask: (labelled: Labelled) => LabelledAnswer,
 ): LabelChange[] {
   const now = ask(start)
-  const edits = candidates(start, now.injectors)
+  const edits = candidates(start, now.injectors, goal)
   let trials = 0
   for (let size = 1; size <= MAX_EDITS; size++) {
     const reached: LabelChange[] = []
@@ -47,7 +47,7 @@ export function nearestChanges(
 }
 
 /** Every edit that changes what some condition of an active injector says. */
-function candidates(start: Labelled, injectors: readonly InjectorVerdict[]): LabelEdit[] {
+function candidates(start: Labelled, injectors: readonly InjectorVerdict[], goal: 'one' | 'none'): LabelEdit[] {
   const edits = new Map<string, LabelEdit>()
   for (const { injector, verdict } of injectors) {
     if (injector.deactivated) continue
@@ -55,6 +55,7 @@ function candidates(start: Labelled, injectors: readonly InjectorVerdict[]): Lab
       const on = step.id === 'namespaceSelector' ? 'namespace' : 'pod'
       for (const result of step.requirements ?? []) {
         for (const to of otherValues(result)) {
+          if (goal === 'one' && refuses(on, result.requirement.key, to)) continue
           const edit = makeEdit(start, on, result.requirement.key, to)
           edits.set(JSON.stringify([on, edit.key, edit.to]), edit)
         }
@@ -62,6 +63,11 @@ function candidates(start: Labelled, injectors: readonly InjectorVerdict[]): Lab
     }
   }
   return [...edits.values()].filter((edit) => edit.from !== edit.to)
+}
+
+/** The label that also refuses: with it the one injector that is left over would be asked in vain. */
+function refuses(on: LabelEdit['on'], key: string, to: string | undefined): boolean {
+  return on === 'pod' && key === LABEL.inject && to !== undefined && to !== 'true'
 }
 
 /** Values (undefined: no label) that turn the condition's answer round. */

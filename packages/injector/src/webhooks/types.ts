@@ -13,7 +13,7 @@ export interface WebhookQuestion {
   readonly pod: JsonObject
   /** Default `CREATE`. */
   readonly operation?: string
-  /** Who creates the Pod, for match conditions. Default nobody in particular. */
+  /** Who creates the Pod, for match conditions. Default: not known. */
   readonly userInfo?: UserInfo
 }
 

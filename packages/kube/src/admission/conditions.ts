@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts'
-import { evaluateCondition } from './cel/evaluate.ts'
+import { type ConditionOutcome, evaluateCondition } from './cel/evaluate.ts'
 import { celRequest } from './cel/request.ts'
 import { celValue } from './cel/values.ts'
 import type { MatchCondition, MutatingWebhook } from './configuration.ts'
@@ -61,7 +61,22 @@ function evaluateAll(conditions: readonly MatchCondition[], request: AdmissionRe
     oldObject: celObject(request.oldObject),
     request: celRequest(request),
   }
-  return conditions.map(({ name, expression }) => ({ name, expression, ...evaluateCondition(expression, variables) }))
+  return conditions.map(({ name, expression }) => {
+    const outcome = evaluateCondition(expression, variables)
+    const known = request.userInfo !== undefined || !hangsOnUser(expression, outcome)
+    return { name, expression, ...(known ? outcome : { result: 'unknown' as const, message: UNKNOWN_USER }) }
+  })
+}
+
+const UNKNOWN_USER = 'it asks for request.userInfo, and who creates the object is not known'
+
+/**
+ * Every real request has a user, so where none is given an error for its absence says nothing, and neither does an answer
+ * that `has()` gave. What came out without reading a field of the user holds for every user.
+ */
+function hangsOnUser(expression: string, { result }: ConditionOutcome): boolean {
+  if (!expression.includes('userInfo')) return false
+  return result === 'error' || /\bhas\s*\(|\?/.test(expression)
 }
 
 function celObject(object: JsonObject | null | undefined) {

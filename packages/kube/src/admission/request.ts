@@ -42,6 +42,7 @@ export interface AdmissionRequest extends GroupVersionResource {
    * `kubernetes.io/metadata.name` need not be there: the API server always adds it, and so do we.
    */
   readonly namespaceLabels?: LabelMap
+  /** Absent means "not known": match conditions that hang on it are then `unknown`. */
   readonly userInfo?: UserInfo
   /** Default false. */
   readonly dryRun?: boolean
