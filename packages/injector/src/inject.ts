@@ -24,7 +24,7 @@ import { injectLegacyPod } from './legacy/index.ts'
 import { SIDECAR_TEMPLATE } from './names.ts'
 import { applyOverlay, type Overlaid, wantsNativeSidecar } from './overlay/apply.ts'
 import { adjustInitUser } from './overlay/init-user.ts'
-import { readOverrides, reapplyOverrides } from './overlay/overrides.ts'
+import { ownProxy, readOverrides, reapplyOverrides } from './overlay/overrides.ts'
 import { readStatus } from './overlay/status.ts'
 import { stripInjected } from './overlay/strip.ts'
 import { entriesOf } from './pod/edit.ts'
@@ -223,7 +223,7 @@ function overlayPod(
     minor,
   })
   const adjusted = behaves(minor, 'adjustsInitUser')
-    ? adjustInitUser(reapplied, base, prepared.proxyConfig.config.interceptionMode)
+    ? adjustInitUser(reapplied, ownProxy(base, overrides), prepared.proxyConfig.config.interceptionMode)
     : reapplied
   recorder?.reached({ kind: 'override', pod: adjusted })
   const result = finishPod(

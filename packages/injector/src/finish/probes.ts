@@ -40,7 +40,8 @@ function agentPath(container: Json | undefined, { lifecycle, suffix }: HandlerPl
 export function rewriteProbes(pod: JsonObject, input: FinishInput, previouslyInjected: boolean): JsonObject {
   const { minor } = input
   if (!hasProxy(pod, minor) || !rewrites(entriesOf(pod, 'annotations'), input.rewritesProbes)) return pod
-  const probers = applicationProbers(pod, input.meshStatusPort, minor)
+  const found = applicationProbers(pod, input.meshStatusPort, minor)
+  const probers = previouslyInjected ? withoutAgent(found) : found
   const told =
     Object.keys(probers).length === 0
       ? pod
@@ -49,6 +50,16 @@ export function rewriteProbes(pod: JsonObject, input: FinishInput, previouslyInj
   return probedLists(minor).reduce(
     (result, list) => mapContainers(result, list, (container) => withAgentHandlers(container, port, minor)),
     told,
+  )
+}
+
+/**
+ * Without what an earlier injection sent to the agent already, which would ask itself. Istio knows that by the mesh's
+ * status port, and so does not where the Pod names another.
+ */
+function withoutAgent(probers: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(probers).filter(([path, prober]) => objectOf(prober, 'httpGet')?.path !== path),
   )
 }
 

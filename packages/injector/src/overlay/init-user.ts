@@ -1,20 +1,25 @@
 import type { Json, JsonObject } from '@proa/kube'
 import { listOf, objectOf } from '../data/fields.ts'
 import { ANNOTATION, CONTAINER } from '../names.ts'
-import { entriesOf, findContainer, findSidecar, mapContainers, mapSidecar } from '../pod/edit.ts'
+import { entriesOf, findContainer, mapContainers, mapSidecar } from '../pod/edit.ts'
 
 const UID_FLAG = '-u'
 const TPROXY = 'TPROXY'
 const EITHER_LIST = ['containers', 'initContainers'] as const
 
 /**
- * Makes the init container follow the user and group that the Pod of the request sets for istio-proxy: traffic of that
- * user is not captured. With TPROXY the proxy must stay root.
+ * Makes the init container follow the user and group that the user sets for istio-proxy: traffic of that user is not
+ * captured. With TPROXY the proxy must stay root.
  *
+ * @param own             the user's istio-proxy, as remembered or as it is in the Pod of the request
  * @param interceptionMode of the effective ProxyConfig
  */
-export function adjustInitUser(pod: JsonObject, original: JsonObject, interceptionMode: Json | undefined): JsonObject {
-  const context = objectOf(findSidecar(original)?.container, 'securityContext')
+export function adjustInitUser(
+  pod: JsonObject,
+  own: JsonObject | undefined,
+  interceptionMode: Json | undefined,
+): JsonObject {
+  const context = objectOf(own, 'securityContext')
   const user = context?.runAsUser ?? undefined
   const group = context?.runAsGroup ?? undefined
   if (user === undefined && group === undefined) return pod

@@ -3,8 +3,9 @@ import { behaves } from '../behaviour.ts'
 import { containersOf } from '../data/fields.ts'
 import { annotationPath, InjectionError } from '../errors.ts'
 import { goJson } from '../functions/json.ts'
-import { ANNOTATION } from '../names.ts'
-import { type ContainerList, entriesOf, findContainer, withEntries } from '../pod/edit.ts'
+import { ANNOTATION, CONTAINER } from '../names.ts'
+import { type ContainerList, entriesOf, findContainer, findSidecar, withEntries } from '../pod/edit.ts'
+import { withoutRewrittenHandlers } from './rewritten-handlers.ts'
 import type { InjectionStatus } from './status.ts'
 
 /** The user's own settings for containers that the injector brings. */
@@ -74,7 +75,7 @@ export function reapplyOverrides(input: ReapplyInput): JsonObject {
       const overlay = overrideOf(list, name, input)
       if (overlay === undefined) continue
       found[list].push(overlay)
-      pod = mergeContainer(pod, list, overlay)
+      pod = mergeContainer(pod, list, withoutRewrittenHandlers(overlay, findContainer(pod, list, name)))
     }
   }
   if (status !== undefined || (found.containers.length === 0 && found.initContainers.length === 0)) return pod
@@ -87,19 +88,46 @@ export function reapplyOverrides(input: ReapplyInput): JsonObject {
   return before === text ? pod : withEntries(pod, 'annotations', { [ANNOTATION.overrides]: text })
 }
 
+/**
+ * What an earlier injection remembered counts again, so that injecting twice is injecting once. Since 1.17 Istio forgets
+ * it the second time, and the user's settings with it. A container of the Pod itself is the user's only where no
+ * injection made it.
+ */
 function overrideOf(list: ContainerList, name: Json | undefined, input: ReapplyInput): JsonObject | undefined {
-  const { existing, original, status, minor } = input
-  if (behaves(minor, 'statusStopsOverrides') && typeof name === 'string' && status?.[list].includes(name))
-    return undefined
-  const lists: readonly ContainerList[] =
-    list === 'containers' || !behaves(minor, 'overridesAcrossLists') ? [list] : ['containers', 'initContainers']
-  const found =
-    existing[list].find((container) => container.name === name) ??
-    lists.map((each) => findContainer(original, each, name)).find((container) => container !== undefined)
-  if (found === undefined) return undefined
-  if (found.image !== AUTO_IMAGE) return found
+  const found = rememberedOverride(list, name, input.existing) ?? ownContainer(list, name, input)
+  if (found?.image !== AUTO_IMAGE) return found
   const { image: _auto, ...rest } = found
   return rest
+}
+
+/** What an earlier injection remembered of the user's istio-proxy, else the one of the Pod. */
+export function ownProxy(original: JsonObject, existing: ContainerOverrides): JsonObject | undefined {
+  return rememberedOverride('containers', CONTAINER.proxy, existing) ?? findSidecar(original)?.container
+}
+
+/** A proxy that was injected into the other list, as before native sidecars, has its settings there. */
+function rememberedOverride(
+  list: ContainerList,
+  name: Json | undefined,
+  existing: ContainerOverrides,
+): JsonObject | undefined {
+  const other = list === 'containers' ? 'initContainers' : 'containers'
+  return [...existing[list], ...existing[other]].find((container) => container.name === name)
+}
+
+function ownContainer(
+  list: ContainerList,
+  name: Json | undefined,
+  { original, status, minor }: ReapplyInput,
+): JsonObject | undefined {
+  if (behaves(minor, 'statusStopsOverrides') && namesContainer(status, name)) return undefined
+  const lists: readonly ContainerList[] =
+    list === 'containers' || !behaves(minor, 'overridesAcrossLists') ? [list] : ['containers', 'initContainers']
+  return lists.map((each) => findContainer(original, each, name)).find((container) => container !== undefined)
+}
+
+function namesContainer(status: InjectionStatus | undefined, name: Json | undefined): boolean {
+  return typeof name === 'string' && [...(status?.containers ?? []), ...(status?.initContainers ?? [])].includes(name)
 }
 
 function mergeContainer(pod: JsonObject, list: ContainerList, overlay: JsonObject): JsonObject {
