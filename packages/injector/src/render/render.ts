@@ -1,6 +1,7 @@
 import { TemplateError } from '@proa/go-template'
 import { isObject, type Json, type JsonObject, YamlError } from '@proa/kube'
 import type { CompiledTemplate, Configuration } from '../config/types.ts'
+import { objectOf, textOf } from '../data/fields.ts'
 import { type TemplateInput, templateData, templateFieldNames } from '../data/template-data.ts'
 import { annotationPath, InjectionError, labelPath } from '../errors.ts'
 import { ANNOTATION } from '../names.ts'
@@ -173,8 +174,24 @@ function disarmInput(
   round: 0 | 1,
 ): TemplateInput {
   const pod = disarm(input.pod, suspects, round)
-  if (!suspects.some(({ map }) => map === 'proxyConfig')) return { ...input, pod }
-  return { ...input, pod, proxyConfig: harmlessMessage(input.proxyConfig, mesh.defaultConfig, round) as JsonObject }
+  const disarmed = { ...input, pod, ...disarmedImages(input, suspects, round) }
+  if (!suspects.some(({ map }) => map === 'proxyConfig')) return disarmed
+  return { ...disarmed, proxyConfig: harmlessMessage(input.proxyConfig, mesh.defaultConfig, round) as JsonObject }
+}
+
+/** The type of the image ends its tag, and it may be the Pod's own wish. */
+function disarmedImages(
+  { pod, proxyConfig, proxyImage, proxyInitImage }: TemplateInput,
+  suspects: readonly Suspect[],
+  round: 0 | 1,
+): Pick<TemplateInput, 'proxyImage' | 'proxyInitImage'> {
+  const wishes = suspects.map(({ map, key }) => {
+    if (map === 'proxyConfig') return textOf(objectOf(proxyConfig, 'image'), 'imageType')
+    return map === 'annotations' && key === ANNOTATION.proxyImageType ? (entriesOf(pod, map)[key] ?? '') : ''
+  })
+  const disarmed = (image: string): string =>
+    wishes.reduce((text, wish) => (wish === '' ? text : text.replaceAll(wish, () => harmless(wish, round))), image)
+  return { proxyImage: disarmed(proxyImage), proxyInitImage: disarmed(proxyInitImage) }
 }
 
 function disarm(pod: JsonObject, suspects: readonly Suspect[], round: 0 | 1): JsonObject {
