@@ -75,8 +75,8 @@ interface Facts {
 }
 
 function readFacts(pod: JsonObject, requestNamespace: string): Facts {
-  const metadata = pod.metadata
-  const spec = pod.spec
+  // A decision never fails, not even about what is no Pod.
+  const { metadata, spec }: JsonObject = isObject(pod) ? pod : {}
   const own = isObject(metadata) ? metadata.namespace : undefined
   const hasOwn = typeof own === 'string' && own !== ''
   return {

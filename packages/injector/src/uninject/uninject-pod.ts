@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '@proa/kube'
+import { isObject, type Json, type JsonObject, readTyped, TypedError, transplant } from '@proa/kube'
 import { containersOf, listOf, objectOf } from '../data/fields.ts'
 import { PROXY_ID } from '../names.ts'
 import { type ContainerOverrides, readOverrides } from '../overlay/overrides.ts'
@@ -56,10 +56,10 @@ function restoreContainers(
   const restored = containersOf({ spec }, list).flatMap((container) => {
     if (!added.has(container.name ?? '')) return [container]
     const original = own.find(({ name }) => name === container.name)
-    return original === undefined ? [] : [asUserWrote(original)]
+    return original === undefined ? [] : [asUserWrote(original, container)]
   })
   const missing = own.filter(({ name }) => !restored.some((container) => container.name === name))
-  return [...restored, ...missing.map(asUserWrote)]
+  return [...restored, ...missing.map((original) => asUserWrote(original, injectedAs(spec, original)))]
 }
 
 /** A native sidecar's overrides stand under initContainers, although the user's istio-proxy was a container. */
@@ -74,11 +74,30 @@ function ownContainers(list: ContainerList, overrides: ContainerOverrides): read
 
 const AUTO_IMAGE = 'auto'
 
-/** An image that the injector chose was `auto`; `resources` is always in the annotation. */
-function asUserWrote(container: JsonObject): JsonObject {
+/**
+ * An image that the injector chose was `auto`; `resources` is always in the annotation. The annotation knows what
+ * Kubernetes knows; the injected container still has the user's unknown fields and how they wrote their quantities.
+ */
+function asUserWrote(container: JsonObject, injected: JsonObject | undefined): JsonObject {
   const { resources, ...rest } = container
   const set = isObject(resources) && Object.keys(resources).length > 0 ? { resources } : {}
-  return 'image' in rest ? { ...rest, ...set } : { name: rest.name ?? '', image: AUTO_IMAGE, ...rest, ...set }
+  const written = 'image' in rest ? { ...rest, ...set } : { name: rest.name ?? '', image: AUTO_IMAGE, ...rest, ...set }
+  if (injected === undefined) return written
+  try {
+    return transplant(CONTAINER_TYPE, injected, readTyped(CONTAINER_TYPE, injected), written) as JsonObject
+  } catch (error) {
+    // Somebody broke the injected container, which goes anyway.
+    if (error instanceof TypedError) return written
+    throw error
+  }
+}
+
+const CONTAINER_TYPE = 'v1.Container'
+
+/** The container that the user's own became part of, wherever it is now. */
+function injectedAs(spec: JsonObject, { name }: JsonObject): JsonObject | undefined {
+  const all = [...containersOf({ spec }, 'containers'), ...containersOf({ spec }, 'initContainers')]
+  return all.find((container) => container.name === name)
 }
 
 /** Until 1.8 (and by an option later) the Pod's volumes were given to the proxy's group. */
