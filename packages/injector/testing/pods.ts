@@ -1,5 +1,5 @@
 /** Pods as users write them, for tests of laws: probes, ports, variables, volumes, labels, annotations, init containers. */
-import type { JsonObject } from '@proa/kube'
+import { isObject, type Json, type JsonObject } from '@proa/kube'
 import fc from 'fast-check'
 
 /** What is left out when it is undefined, as it would be in YAML. */
@@ -20,6 +20,11 @@ function maybe<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 /** A list, or nothing: an empty list is the same to Kubernetes and no user writes it. */
 function some<T>(list: fc.Arbitrary<T[]>): fc.Arbitrary<T[] | undefined> {
   return maybe(list.map((items) => (items.length === 0 ? undefined : items)))
+}
+
+/** Nothing instead of an empty object. */
+function filled(value: JsonObject): JsonObject | undefined {
+  return Object.keys(value).length === 0 ? undefined : value
 }
 
 const text = fc.stringMatching(/^[a-z0-9][a-z0-9 .:/_=-]{0,11}$/)
@@ -88,29 +93,26 @@ const mounts = fc.uniqueArray(
 const amounts = object({
   cpu: maybe(fc.constantFrom('100m', '1', '0.5', '1500m')),
   memory: maybe(fc.constantFrom('64Mi', '1Gi', '1024Mi')),
-})
-const resources = object({ requests: maybe(amounts), limits: maybe(amounts) })
+}).map(filled)
+const resources = object({ requests: amounts, limits: amounts }).map(filled)
 
 export interface PodShape {
   /** Whether the user may have a container of the injector's names. Default: no. */
   readonly ownProxy?: boolean
-  /**
-   * Whether handlers may ask a port that the injection does not tell apart from another way to write the same, and
-   * whether there may be annotations that the injection overwrites. Default: yes.
-   */
+  /** Whether there may be things that an injection leaves no trace of, so that it cannot be undone exactly. Default: yes. */
   readonly ambiguous?: boolean
 }
 
 function container(name: string, ambiguous: boolean): fc.Arbitrary<JsonObject> {
   // Numbers that no port has: the number of a named port and its name are the same to the agent.
-  const asked = ambiguous ? fc.oneof(portNumber, portName) : fc.integer({ min: 10_000, max: 10_999 })
-  return object({
+  const asked = fc.oneof(ambiguous ? portNumber : fc.integer({ min: 10_000, max: 10_999 }), portName)
+  const any = object({
     name: fc.constant(name),
     image: fc.constantFrom('shop:1', 'registry.example/shop@sha256:00'),
     args: some(fc.array(text, { maxLength: 3 })),
     ports: some(ports),
     env: some(env),
-    resources: maybe(resources),
+    resources,
     volumeMounts: some(mounts),
     readinessProbe: maybe(probe(asked)),
     livenessProbe: maybe(probe(asked)),
@@ -118,6 +120,19 @@ function container(name: string, ambiguous: boolean): fc.Arbitrary<JsonObject> {
     lifecycle: maybe(object({ preStop: maybe(handler(asked)), postStart: maybe(handler(asked)) })),
     securityContext: maybe(object({ runAsUser: maybe(fc.constantFrom(0, 1000)), privileged: maybe(fc.boolean()) })),
   })
+  return ambiguous ? any : any.map(withKnownPorts)
+}
+
+/** A handler that asks a port by a name that no port has cannot be asked by the agent either, and is forgotten. */
+function withKnownPorts(container: JsonObject): JsonObject {
+  const known = new Set((Array.isArray(container.ports) ? container.ports : []).map(({ name }: JsonObject) => name))
+  const fixed = (key: string, value: Json): Json => {
+    if (key === 'port' && typeof value === 'string' && !known.has(value)) return 10_000
+    return isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fixed(name, item)]))
+      : value
+  }
+  return fixed('', container) as JsonObject
 }
 
 function containers(names: readonly string[], ambiguous: boolean, minLength: number): fc.Arbitrary<JsonObject[]> {
@@ -130,10 +145,13 @@ function containers(names: readonly string[], ambiguous: boolean, minLength: num
 const ownProxy: fc.Arbitrary<JsonObject> = object({
   name: fc.constant('istio-proxy'),
   image: fc.constantFrom('auto', 'my/proxy:2'),
-  resources: maybe(resources),
+  resources,
   env: some(env),
   volumeMounts: some(mounts),
-  securityContext: maybe(object({ runAsUser: maybe(fc.constantFrom(1337, 4242)), runAsGroup: maybe(fc.constant(77)) })),
+  securityContext: object({
+    runAsUser: maybe(fc.constantFrom(1337, 4242)),
+    runAsGroup: maybe(fc.constant(77)),
+  }).map(filled),
 })
 
 const labels = object({
@@ -146,8 +164,13 @@ const labels = object({
 const annotations = object({
   note: maybe(text),
   'sidecar.istio.io/proxyCPU': maybe(fc.constantFrom('100m', '2')),
+  'status.sidecar.istio.io/port': maybe(fc.constantFrom('15020', '15999')),
   'sidecar.istio.io/rewriteAppHTTPProbers': maybe(fc.constantFrom('true', 'false')),
+  'sidecar.istio.io/interceptionMode': maybe(fc.constantFrom('REDIRECT', 'TPROXY', 'NONE')),
   'traffic.sidecar.istio.io/excludeInboundPorts': maybe(fc.constantFrom('', '9000,9001')),
+  'traffic.sidecar.istio.io/includeOutboundIPRanges': maybe(fc.constantFrom('*', '10.0.0.0/8')),
+  'sidecar.istio.io/userVolume': maybe(fc.constant('{"extra":{"emptyDir":{}}}')),
+  'sidecar.istio.io/userVolumeMount': maybe(fc.constant('{"extra":{"mountPath":"/extra"}}')),
   'proxy.istio.io/config': maybe(fc.constant('concurrency: 3\nproxyMetadata:\n  A: "1"\n')),
 })
 
@@ -155,11 +178,8 @@ const scraping = object({
   'prometheus.io/scrape': maybe(fc.constant('true')),
   'prometheus.io/port': maybe(fc.constantFrom('8080', '9100')),
   'prometheus.io/path': maybe(fc.constant('/metrics')),
+  'prometheus.istio.io/merge-metrics': maybe(fc.constantFrom('true', 'false')),
 })
-
-function filled(value: JsonObject): JsonObject | undefined {
-  return Object.keys(value).length === 0 ? undefined : value
-}
 
 /** Any Pod that the API server would take, as a user writes it. */
 export function arbitraryPod({ ownProxy: own = false, ambiguous = true }: PodShape = {}): fc.Arbitrary<JsonObject> {
@@ -172,18 +192,24 @@ export function arbitraryPod({ ownProxy: own = false, ambiguous = true }: PodSha
       initContainers: containers(['migrate', 'warm-up'], ambiguous, 0),
       volumes: fc.subarray([...VOLUMES]),
       proxy: own ? maybe(ownProxy) : fc.constant(undefined),
-      proxyFirst: fc.boolean(),
+      // The injection moves it to the end, and nothing tells where it was.
+      proxyFirst: ambiguous ? fc.boolean() : fc.constant(false),
       spec: object({
         serviceAccountName: maybe(fc.constant('shop')),
         terminationGracePeriodSeconds: maybe(fc.constant(5)),
         dnsPolicy: maybe(fc.constant('ClusterFirst')),
         imagePullSecrets: maybe(fc.constant([{ name: 'registry' }])),
         tolerations: maybe(fc.constant([{ key: 'a', operator: 'Exists' }])),
+        ephemeralContainers: maybe(fc.constant([{ name: 'debugger', image: 'debug:1', targetContainerName: 'app' }])),
       }),
     })
     .map(({ containers: list, initContainers, volumes, proxy, proxyFirst, spec, ...metadata }) => {
       const all = proxy === undefined ? list : proxyFirst ? [proxy, ...list] : [...list, proxy]
-      const merged = filled({ ...metadata.annotations, ...metadata.scraping })
+      // Without capture Istio's templates until 1.24 delete the init containers.
+      const mode = 'sidecar.istio.io/interceptionMode'
+      const { [mode]: wish, ...others } = metadata.annotations
+      const capture = wish === undefined || (wish === 'NONE' && initContainers.length > 0) ? {} : { [mode]: wish }
+      const merged = filled({ ...others, ...capture, ...metadata.scraping })
       return {
         metadata: present({ name: 'shop', labels: filled(metadata.labels), annotations: merged }),
         spec: present({
