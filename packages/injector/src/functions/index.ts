@@ -23,9 +23,11 @@ export interface FunctionOptions {
 /** The functions that injection templates may call: sprig's, and Istio's own over them. */
 export function injectionFunctions(options: FunctionOptions): FunctionMap {
   const { minor, env, onStructure, renderText } = options
+  const sprig = sprigFunctions({ env })
   const json = jsonFunctions(minor, onStructure)
   return {
-    ...sprigFunctions({ env }),
+    ...sprig,
+    ...(sprig.lower === undefined ? {} : { toLower: sprig.lower }),
     ...textFunctions,
     ...portFunctions,
     ...mapFunctions,

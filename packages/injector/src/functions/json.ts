@@ -14,7 +14,7 @@ import { messageText } from '../mesh/index.ts'
 
 export function jsonFunctions(minor: number, onStructure: (text: string) => void): FunctionMap {
   return {
-    toJSON: goFunction(['stringMap'], (map: GoMap) => goJson(toJson(map))),
+    toJSON: goFunction(['stringMap'], (map: GoMap) => (map.isNil ? '{}' : goJson(toJson(map)))),
     toJsonMap: goFunction([], (...maps: GoMap[]) => goJson(toJson(mergeStringMaps(maps))), { variadic: 'stringMap' }),
     fromJSON: goFunction(['string'], (text: string) => {
       onStructure(text)
@@ -50,7 +50,7 @@ export function toJson(value: Value): Json {
     case 'integer':
       return Number(value.value)
     case 'map':
-      return value.isNil ? {} : entriesToJson(value.keys().map((key) => [key, value.get(key)]))
+      return value.isNil ? null : entriesToJson(value.keys().map((key) => [key, value.get(key)]))
     case 'struct':
       if (value.json !== undefined) return toJson(value.json())
       return entriesToJson(value.fieldNames().map((name) => [name, value.field(name)]))
@@ -65,7 +65,9 @@ function entriesToJson(entries: readonly (readonly [string, Value])[]): Json {
   return object
 }
 
+/** Later maps win. Of no map at all comes the nil map. */
 export function mergeStringMaps(maps: readonly GoMap[]): GoMap {
+  if (maps.length === 0) return stringMap(null)
   const merged: Record<string, string> = Object.create(null) as Record<string, string>
   for (const map of maps) for (const key of map.keys()) merged[key] = String(map.get(key))
   return stringMap(merged)

@@ -14,10 +14,8 @@ import { mergeStringMaps } from './json.ts'
 export const mapFunctions: FunctionMap = {
   omit: goFunction(['stringMap'], (map: GoMap, ...keys: string[]) => without(map, keys), { variadic: 'string' }),
   strdict: goFunction([], (...items: string[]) => dictionary(items), { variadic: 'string' }),
-  mergeMaps: goFunction([], (...maps: GoMap[]) => (maps.length === 0 ? stringMap(null) : mergeStringMaps(maps)), {
-    variadic: 'stringMap',
-  }),
-  omitNil: goFunction(['any'], (value: Value) => withoutNil(value).value),
+  mergeMaps: goFunction([], (...maps: GoMap[]) => mergeStringMaps(maps), { variadic: 'stringMap' }),
+  omitNil: goFunction(['any'], omitNil),
 }
 
 function without(map: GoMap, keys: readonly string[]): GoMap {
@@ -38,6 +36,11 @@ interface Cleaned {
   readonly value: Value
   /** Nothing is left of it, so its parent drops it too. */
   readonly gone: boolean
+}
+
+function omitNil(value: Value): Value {
+  const cleaned = withoutNil(value)
+  return cleaned.gone ? null : cleaned.value
 }
 
 /**

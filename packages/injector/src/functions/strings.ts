@@ -4,7 +4,6 @@ import { type FunctionMap, type GoMap, goFunction, goSprint, type Value } from '
 
 export const textFunctions: FunctionMap = {
   contains: goFunction(['string', 'string'], (needle: string, haystack: string) => haystack.includes(needle)),
-  toLower: goFunction(['string'], (text: string) => text.toLowerCase()),
   directory: goFunction(['string'], (path: string) => path.slice(0, path.lastIndexOf('/') + 1)),
   indent: goFunction(['int', 'string'], (spaces: bigint, text: string) => indentFollowingLines(Number(spaces), text)),
   valueOrDefault: goFunction(['any', 'any'], valueOrDefault),
@@ -16,10 +15,10 @@ export const textFunctions: FunctionMap = {
 /** More than this many spaces is no indentation of anything. */
 const MAX_INDENT = 1024
 
-/** Every line but the first gets the spaces, the empty last one too. */
+/** Every line but the first gets the spaces, the empty last one too. A negative number counts as a positive one. */
 function indentFollowingLines(spaces: number, text: string): string {
-  if (spaces > MAX_INDENT) throw new Error(`indent: ${spaces} is more than ${MAX_INDENT} spaces`)
-  return text.split('\n').join(`\n${' '.repeat(Math.max(spaces, 0))}`)
+  if (Math.abs(spaces) > MAX_INDENT) throw new Error(`indent: ${spaces} is more than ${MAX_INDENT} spaces`)
+  return text.split('\n').join(`\n${' '.repeat(Math.abs(spaces))}`)
 }
 
 /** Only `""` and nil are replaced: 0 and false are values. */

@@ -21,7 +21,7 @@ export interface ReadMode {
    * `status: {}`, `divisor: "0"`): left out, printed as Kubernetes ≥ 0.34
    * does, or as older libraries did (`creationTimestamp: null` too).
    */
-  readonly zeros: 'none' | 'go' | 'legacy'
+  readonly zeros: 'none' | 'go'
   readonly keepUnknown: boolean
 }
 
@@ -158,8 +158,7 @@ function compileField(field: FieldSchema, mode: ReadMode, goPrefix: string): Omi
   // Go's omitempty means nothing for struct types: they are always printed, unless omitzero says otherwise.
   if (mode.zeros === 'none')
     return { ...base, read: omitZeroQuantity(type, base.read), missing: undefined, omitEmpty: true }
-  const omitted = field.omitZero && mode.zeros !== 'legacy'
-  return { ...base, missing: omitted ? undefined : zero(type, mode), omitEmpty: false }
+  return { ...base, missing: field.omitZero ? undefined : zero(type, mode), omitEmpty: false }
 }
 
 /** An explicit zero divisor is the same as none; an empty result is then left out. */
@@ -244,10 +243,18 @@ function mapReader(of: FieldType, goType: string, mode: ReadMode): Reader {
         result ??= { ...value }
         setOwn(result, key, typed)
       }
-      return result ?? value
+      return mode.zeros === 'none' ? (result ?? value) : sortedByKey(result ?? value)
     } catch (error) {
       if (error instanceof Mismatch) error.addStep(key)
       throw error
     }
   }
+}
+
+/** The order in which Go prints a map. */
+function sortedByKey(map: JsonObject): JsonObject {
+  const keys = Object.keys(map)
+  const sorted = keys.toSorted()
+  if (sorted.every((key, index) => key === keys[index])) return map
+  return Object.fromEntries(sorted.map((key) => [key, map[key] ?? null]))
 }

@@ -80,7 +80,13 @@ describe('readTyped', () => {
       spec: { containers: [{ name: 'a', resources: {} }] },
       status: {},
     })
-    expect(readTyped('v1.Pod', value, { goZeros: 'legacy' })).toMatchObject({ metadata: { creationTimestamp: null } })
+  })
+
+  it('puts maps into the order in which Go prints them, where it prints', () => {
+    const value = { name: 'a', resources: { limits: { memory: '1Gi', cpu: '1' } } }
+    const limits = (read: Json): string => JSON.stringify((read as { resources: { limits: Json } }).resources.limits)
+    expect(limits(readTyped('v1.Container', value, { goZeros: true }))).toBe('{"cpu":"1","memory":"1Gi"}')
+    expect(limits(readTyped('v1.Container', value))).toBe('{"memory":"1Gi","cpu":"1"}')
   })
 
   it('keeps unknown fields where that is asked for', () => {

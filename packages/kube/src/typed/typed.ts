@@ -10,13 +10,12 @@ export interface ReadTypedOptions {
   /**
    * Zeros that Go prints although nobody wrote them: `resources: {}`,
    * `status: {}`, `containers: null`, `divisor: "0"`. Default: false, left out.
-   * `legacy` is true plus `creationTimestamp: null`, as libraries before
-   * Kubernetes 1.34 printed it.
+   * Maps are then in Go's order, too: sorted by key.
    *
    * Scalars that Go never leaves out (`name: ""`, `containerPort: 0`) are there
    * either way: as merge keys they have a meaning.
    */
-  readonly goZeros?: boolean | 'legacy'
+  readonly goZeros?: boolean
 }
 
 /**
@@ -32,7 +31,7 @@ export interface ReadTypedOptions {
 export function readTyped(struct: string, value: Json, options: ReadTypedOptions = {}): Json {
   const { goZeros = false } = options
   const mode: ReadMode = {
-    zeros: goZeros === 'legacy' ? 'legacy' : goZeros ? 'go' : 'none',
+    zeros: goZeros ? 'go' : 'none',
     keepUnknown: options.unknown === 'keep',
   }
   try {
