@@ -12,8 +12,12 @@ function sameKey(key: string, wanted: string, minor: number): boolean {
   return key === wanted || (behaves(minor, 'anySpellingOfPrometheus') && sanitized(key) === sanitized(wanted))
 }
 
-/** The value of an annotation in whatever spelling; with several spellings the last of the document counts. */
+/**
+ * The value of an annotation in whatever spelling. Of several spellings Istio takes a random one; here the usual one
+ * counts, else the last of the document.
+ */
 export function prometheusValue(annotations: Annotations, wanted: string, minor: number): string | undefined {
+  if (Object.hasOwn(annotations, wanted)) return annotations[wanted]
   const key = Object.keys(annotations).findLast((each) => sameKey(each, wanted, minor))
   return key === undefined ? undefined : annotations[key]
 }
