@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { apiGroup, findPodTemplate, isList, listItems, workloadKind } from './workloads.ts'
+import { apiGroup, findPodTemplate, isList, listItems, refersToWorkload, workloadKind } from './workloads.ts'
 
 const template = ['spec', 'template']
 
@@ -68,6 +68,11 @@ describe('findPodTemplate', () => {
     expect(findPodTemplate({ kind: 'Deployment', spec: { template: null } })).toBeUndefined()
     const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec: { workloadRef: { name: 'x' } } }
     expect(findPodTemplate(rollout)).toBeUndefined()
+    const kind = workloadKind(rollout)
+    if (kind === undefined) throw new Error('a Rollout is a workload')
+    expect(refersToWorkload(rollout, kind)).toBe(true)
+    expect(refersToWorkload({ ...rollout, spec: { ...rollout.spec, template: {} } }, kind)).toBe(false)
+    expect(refersToWorkload({ ...rollout, spec: {} }, kind)).toBe(false)
   })
 })
 

@@ -12,6 +12,8 @@ export interface WorkloadKind {
    * the template. It differs for a CronJob, where Istio uses the job template.
    */
   readonly metadata?: readonly string[]
+  /** Path of a reference that may stand in place of the template: the workload is then the other object. */
+  readonly reference?: readonly string[]
 }
 
 /** A template path that the user gives for a kind of their own. */
@@ -42,7 +44,7 @@ const WORKLOAD_KINDS: readonly WorkloadKind[] = [
   // From here on kinds that kube-inject does not know.
   { kind: 'PodTemplate', group: '', template: ['template'] },
   // A Rollout with workloadRef has no template of its own: the referenced Deployment is the workload.
-  { kind: 'Rollout', group: 'argoproj.io', template: TEMPLATE },
+  { kind: 'Rollout', group: 'argoproj.io', template: TEMPLATE, reference: ['spec', 'workloadRef'] },
   // A core Service has the same kind and no Pod, so the group decides.
   { kind: 'Service', group: 'serving.knative.dev', template: TEMPLATE },
   { kind: 'Configuration', group: 'serving.knative.dev', template: TEMPLATE },
@@ -87,6 +89,12 @@ export function findPodTemplate(object: Json, extra: readonly CustomWorkload[] =
   const template = kind === undefined ? undefined : objectAt(object, kind.template)
   if (kind === undefined || template === undefined) return undefined
   return { kind, path: kind.template, template, metadataPath: kind.metadata ?? kind.template }
+}
+
+/** Whether an object of this kind leaves its Pod to another object. */
+export function refersToWorkload(object: Json, { reference, template }: WorkloadKind): boolean {
+  if (reference === undefined) return false
+  return objectAt(object, reference) !== undefined && objectAt(object, template) === undefined
 }
 
 /** Whether the object is a `List`, whose `items` are objects of their own. */

@@ -22,7 +22,8 @@ export async function runDemo(context: Context, options: DemoOptions): Promise<E
   const { objects } = await loadInputs(context, { filename: [folder] })
   const cards = objects.flatMap((object) => cardOf(object, configuration) ?? [])
   const paint = painterFor(context.stdout, context.env)
-  const width = Math.min(context.stdout.columns ?? 100, 120)
+  // Some terminals say that they have no columns at all.
+  const width = Math.min(context.stdout.columns || 100, 120)
   const release = configuration.decision.release.name
   const title = `proa ${version()} injects the workloads of ${folder} with its built-in configuration (Istio ${release})`
   context.stdout.write(

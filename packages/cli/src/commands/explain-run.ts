@@ -9,8 +9,10 @@ import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import type { InputObject } from '../inputs/objects.ts'
-import { reportError } from '../output/report.ts'
+import { reportError, warn } from '../output/report.ts'
 import { painterFor } from '../output/style.ts'
+import { visible, visiblePainted } from '../output/visible.ts'
+import { hiddenTemplate, unknownWorkload } from '../workloads/hidden-template.ts'
 import { type Inputs, loadInputs } from '../workloads/load-inputs.ts'
 import { namespaceLabels, readNamespaces } from '../workloads/namespaces.ts'
 import { documentCounts, placeOf, workloadError } from '../workloads/place.ts'
@@ -54,6 +56,7 @@ async function explainAll(
       ...(options.workload === undefined ? {} : { extraWorkloads: options.workload }),
     })
     if (result.kind === 'explained') entries.push({ object, explanation: result.explanation })
+    if (result.kind === 'not-a-workload') noteUnknown(context, object, countOf(object))
     if (result.kind !== 'failed') continue
     failed = true
     reportError(context, workloadError(object, countOf(object), result.error, options.workload))
@@ -61,13 +64,20 @@ async function explainAll(
   return failed ? undefined : entries
 }
 
+function noteUnknown(context: Context, object: InputObject, documents: number): void {
+  const path = hiddenTemplate(object.value)
+  if (path !== undefined) warn(context, placeOf(object, documents), unknownWorkload(object.value, path, 'explain'))
+}
+
 function render(context: Context, { lang, output }: ExplainOptions, entries: readonly Entry[]): string {
   const explanations = entries.map(({ explanation }) => explanation)
   if (output === 'json') return `${JSON.stringify(explanations, null, 2)}\n`
-  if (output === 'mermaid') return explanations.map((each) => renderExplanationMermaid(each, lang)).join('\n')
+  if (output === 'mermaid') {
+    return visible(explanations.map((each) => renderExplanationMermaid(each, lang)).join('\n'))
+  }
   if (entries.length === 0) return `${noWorkloads[lang]}\n`
   const paint = textPaint(context)
-  return explanations.map((each) => renderExplanationText(each, { language: lang, paint })).join('\n')
+  return visiblePainted(explanations.map((each) => renderExplanationText(each, { language: lang, paint })).join('\n'))
 }
 
 function textPaint({ stdout, env }: Context): TextPaint {

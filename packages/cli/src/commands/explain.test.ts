@@ -49,6 +49,23 @@ describe('proa explain', () => {
     )
   })
 
+  it('says which kinds it does not know although they hold a Pod', async () => {
+    const task = `apiVersion: example.com/v1\nkind: Task\nspec:\n  run:\n    spec: {containers: [{name: app, image: app}]}\n`
+    const { proa } = workspace({ 't.yaml': task })
+    const { code, stdout, stderr } = await proa(['explain', '-f', 't.yaml', '-o', 'json'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '[]\n' })
+    expect(stderr).toContain(
+      'so it is not explained, although it holds a Pod at spec.run\n  To explain it, add --workload',
+    )
+  })
+
+  it('shows control characters of names instead of sending them to the terminal', async () => {
+    const { proa } = workspace({ 'a.yaml': pod('"x\\e[2J"') })
+    for (const settings of [{}, { isTTY: true }]) {
+      expect((await proa(['explain', '-f', 'a.yaml'], settings)).stdout).toContain('x\\x1b[2J')
+    }
+  })
+
   it('draws a flowchart', async () => {
     const { proa } = workspace({ 'a.yaml': optedOut })
     expect((await proa(['explain', '-f', 'a.yaml', '-o', 'mermaid'])).stdout).toMatch(/^flowchart TD\n/)

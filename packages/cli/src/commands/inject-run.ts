@@ -1,12 +1,14 @@
 import { type Configuration, injectWorkload } from '@proa/injector'
-import { formatPath, type JsonObject } from '@proa/kube'
+import type { JsonObject } from '@proa/kube'
+import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { type InputObject, objectMetadata } from '../inputs/objects.ts'
 import { reportError, warn } from '../output/report.ts'
+import { visible } from '../output/visible.ts'
 import { applyChanges, type ObjectChange } from '../results/changes.ts'
 import { checkResultOptions, deliver } from '../results/deliver.ts'
-import { hiddenTemplate } from '../workloads/hidden-template.ts'
+import { hiddenTemplate, unknownWorkload } from '../workloads/hidden-template.ts'
 import { loadInputs } from '../workloads/load-inputs.ts'
 import { readNamespaces } from '../workloads/namespaces.ts'
 import { describeObject, documentCounts, pathInFile, placeOf, workloadError } from '../workloads/place.ts'
@@ -32,7 +34,12 @@ export async function runInject(context: Context, options: InjectOptions): Promi
     injectOne({ context, options, configuration, namespaces, tally, documents: countOf(object) }, object)
   }
   if (tally.failed > 0) return ExitCode.Failed
-  if (options.strict === true && tally.unmet > 0) return ExitCode.Unmet
+  if (options.strict === true && tally.unmet > 0) {
+    const workloads = tally.unmet === 1 ? 'the workload named above' : `the ${tally.unmet} workloads named above`
+    throw new CliError(`--strict: ${workloads} would stay without a sidecar; nothing was written`, {
+      exitCode: ExitCode.Unmet,
+    })
+  }
   const results = applyChanges(inputs.files, tally.changes)
   const changed = tally.changes.map(({ object }) => `${describeObject(object, countOf(object))} would be injected`)
   return deliver(context, options, results, changed)
@@ -70,7 +77,7 @@ function injectOne(injecting: Injecting, object: InputObject): void {
     reportError(context, workloadError(object, documents, result.error, options.workload))
   } else if (result.kind === 'skipped') {
     tally.unmet += 1
-    context.stderr.write(`${result.notice}\n`)
+    context.stderr.write(`${visible(result.notice)}\n`)
   } else if (result.patch.length > 0) tally.changes.push({ object, patch: result.patch })
 }
 
@@ -79,12 +86,5 @@ function noteUnknown({ context, tally, documents }: Injecting, object: InputObje
   const path = hiddenTemplate(object.value)
   if (path === undefined) return
   tally.unmet += 1
-  const { kind, apiVersion } = object.value
-  const group = typeof apiVersion === 'string' && apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
-  warn(
-    context,
-    placeOf(object, documents),
-    `kind ${String(kind)} is not known, so it is not injected, although it holds a Pod at ${formatPath(path) || 'its root'}\n` +
-      `  To inject it, add --workload ${String(kind)}${group}=${path.join('.')}`,
-  )
+  warn(context, placeOf(object, documents), unknownWorkload(object.value, path, 'inject'))
 }

@@ -117,7 +117,11 @@ describe('what proa inject does not inject', () => {
     const space = workspace({ ...files, 'out.yaml': optedOut })
     const notice = '===> Skipping injection because Pod "shop/out" has sidecar injection disabled\n'
     expect(await inject(space, ['-f', 'out.yaml'])).toEqual({ code: 0, stdout: optedOut, stderr: notice })
-    expect(await inject(space, ['-f', 'out.yaml', '--strict'])).toEqual({ code: 1, stdout: '', stderr: notice })
+    expect(await inject(space, ['-f', 'out.yaml', '--strict'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${notice}error: --strict: the workload named above would stay without a sidecar; nothing was written\n`,
+    })
   })
 
   it('decides like the webhook when asked to', async () => {
@@ -140,6 +144,13 @@ describe('what proa inject does not inject', () => {
     const injected = await inject(space, ['-f', 't.yaml', '--strict', '--workload', 'Task.example.com=spec.run'])
     expect(injected).toMatchObject({ code: 0, stderr: '' })
     expect(injected.stdout).toContain('image: example.com/proxy:t1')
+  })
+
+  it('leaves a Rollout alone whose Pod is that of a Deployment', async () => {
+    const rollout =
+      'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {workloadRef: {kind: Deployment, name: a}}\n'
+    const space = workspace({ ...files, 'r.yaml': rollout })
+    expect(await inject(space, ['-f', 'r.yaml', '--strict'])).toEqual({ code: 0, stdout: rollout, stderr: '' })
   })
 
   it('knows Argo Rollouts and Knative Services', async () => {

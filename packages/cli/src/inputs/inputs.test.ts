@@ -11,7 +11,7 @@ function context(files: Record<string, string | Uint8Array>, stdin = '') {
 
 describe('reading manifests', () => {
   it('reads files, directories (sorted, without what is no manifest) and standard input', async () => {
-    const files = { 'a.yaml': 'a', 'd/2.yml': '2', 'd/1.json': '1', 'd/x.txt': 'x', 'd/sub/3.yaml': '3' }
+    const files = { 'a.yaml': 'a', 'd/2.yml': '2', 'd/1.json': '1', 'd/x.txt': 'x', 'd/sub.yaml/3.yaml': '3' }
     const read = await readFiles(context(files, 'grüße'), ['d', '-', 'a.yaml'])
     expect(read.map(({ name, text }) => [name, text])).toEqual([
       ['d/1.json', '1'],
@@ -27,6 +27,7 @@ describe('reading manifests', () => {
       place: { file: 'x.yaml' },
     })
     await expect(readFiles(context({ 'd/x.txt': '' }), ['d'])).rejects.toThrow('holds no *.yaml')
+    await expect(readFiles(context({ 'a.yaml': '' }), [''])).rejects.toThrow('the name is empty')
     await expect(readFiles(context({ 'x.yaml': new Uint8Array([0xff]) }), ['x.yaml'])).rejects.toThrow('not UTF-8')
   })
 

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
+import { ExitCode } from '../exit-codes.ts'
 import { reasonOf } from './file-errors.ts'
 
 /** One file that was read as a whole. */
@@ -43,14 +44,25 @@ export async function readTextFile(context: Context, name: string): Promise<Text
 }
 
 async function expand(context: Context, name: string): Promise<string[]> {
+  // An empty variable of a shell must not mean the working directory.
+  if (name === '') throw new CliError('-f names no file: the name is empty', { exitCode: ExitCode.Usage })
   const info = await stat(resolve(context.cwd, name)).catch(() => undefined)
   if (info?.isDirectory() !== true) return [name]
-  const entries = await readdir(resolve(context.cwd, name))
-  const files = entries.filter((entry) => /\.(?:ya?ml|json)$/i.test(entry)).sort()
+  const files = await manifestsIn(context, name)
   if (files.length === 0) {
     throw new CliError('the directory holds no *.yaml, *.yml or *.json file', { place: { file: name } })
   }
   return files.map((entry) => join(name, entry))
+}
+
+async function manifestsIn(context: Context, folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(resolve(context.cwd, folder), { withFileTypes: true })
+    const files = entries.filter((entry) => !entry.isDirectory() && /\.(?:ya?ml|json)$/i.test(entry.name))
+    return files.map((entry) => entry.name).sort()
+  } catch (error) {
+    throw new CliError(`cannot read: ${reasonOf(error)}`, { place: { file: folder }, cause: error })
+  }
 }
 
 async function readStdin(context: Context): Promise<string> {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { workspace } from '../../testing/workspace.ts'
 import { painter, wantsColour } from './style.ts'
 import { tableLines } from './table.ts'
+import { visible, visiblePainted } from './visible.ts'
 import { writeFiles } from './write-files.ts'
 
 describe('colour', () => {
@@ -17,6 +18,15 @@ describe('colour', () => {
     expect(wantsColour(pipe, { FORCE_COLOR: '1' })).toBe(true)
     expect(wantsColour(terminal, { FORCE_COLOR: '0' })).toBe(false)
     expect(wantsColour(terminal, { TERM: 'dumb' })).toBe(false)
+  })
+})
+
+describe('control characters', () => {
+  it('are shown, so that a name in a manifest cannot steer the terminal', () => {
+    expect(visible('a\x1b[2Jb\x9b\u202e\r\x07')).toBe('a\\x1b[2Jb\\x9b\\u202e\\x0d\\x07')
+    expect(visible('zwei\n\tZeilen, 容器')).toBe('zwei\n\tZeilen, 容器')
+    const red = painter(true)('red', 'x')
+    expect(visiblePainted(`${red}\x1b]0;title\x07`)).toBe(`${red}\\x1b]0;title\\x07`)
   })
 })
 
@@ -39,7 +49,7 @@ describe('tableLines', () => {
 describe('writeFiles', () => {
   it('replaces the file, keeps its mode, follows links and leaves nothing behind', async () => {
     const { folder, read } = workspace({ 'a.yaml': 'old', 'real.yaml': 'old' })
-    chmodSync(join(folder, 'a.yaml'), 0o600)
+    chmodSync(join(folder, 'a.yaml'), 0o662)
     symlinkSync('real.yaml', join(folder, 'link.yaml'))
     await writeFiles(
       folder,
@@ -50,7 +60,7 @@ describe('writeFiles', () => {
       ]),
     )
     expect([read('a.yaml'), read('real.yaml'), read('fresh.yaml')]).toEqual(['new', 'new', 'new'])
-    expect(statSync(join(folder, 'a.yaml')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'a.yaml')).mode & 0o777).toBe(0o662)
     expect(readdirSync(folder).sort()).toEqual(['a.yaml', 'fresh.yaml', 'link.yaml', 'real.yaml'])
   })
 

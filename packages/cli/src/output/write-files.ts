@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CliError } from '../cli-error.ts'
 import { reasonOf } from '../inputs/file-errors.ts'
@@ -24,6 +24,8 @@ export async function writeFiles(cwd: string, files: ReadonlyMap<string, string>
       const temporary = `${target}.${randomUUID()}.tmp`
       staged.push({ temporary, target, name })
       await writeFile(temporary, text, info === undefined ? {} : { mode: info.mode })
+      // The umask has taken its part of the mode.
+      if (info !== undefined) await chmod(temporary, info.mode)
     }
     for (const { temporary, target, name } of staged) {
       current = name

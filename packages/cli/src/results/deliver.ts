@@ -6,6 +6,7 @@ import { unifiedDiff } from '../diff/unified.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { warn } from '../output/report.ts'
 import { painterFor } from '../output/style.ts'
+import { visible } from '../output/visible.ts'
 import { writeFiles } from '../output/write-files.ts'
 import type { FileResult } from './changes.ts'
 
@@ -36,7 +37,7 @@ export async function deliver(
     }
   }
   if (options.diff === true) context.stdout.write(diffOf(context, results))
-  else if (options.check === true) context.stdout.write(changed.map((line) => `${line}\n`).join(''))
+  else if (options.check === true) context.stdout.write(changed.map((line) => `${visible(line)}\n`).join(''))
   else if (options.inPlace === true) await writeBack(context, results)
   else await print(context, options.output ?? 'yaml', results)
   return options.check === true && changed.length > 0 ? ExitCode.Unmet : ExitCode.Success

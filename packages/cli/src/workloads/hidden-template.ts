@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, type JsonObject } from '@proa/kube'
+import { formatPath, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
 
 /** Deeper than any Pod template of a workload that is known. */
 const deepest = 8
@@ -9,6 +9,22 @@ const deepest = 8
  */
 export function hiddenTemplate(object: JsonObject): readonly string[] | undefined {
   return search(object, [])
+}
+
+/**
+ * What to say of an object with a hidden template.
+ * @param wanted what is not done to it.
+ */
+export function unknownWorkload(
+  { kind, apiVersion }: JsonObject,
+  path: readonly string[],
+  wanted: 'inject' | 'explain',
+): string {
+  const group = typeof apiVersion === 'string' && apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
+  return (
+    `kind ${String(kind)} is not known, so it is not ${wanted}ed, although it holds a Pod at ${formatPath(path) || 'its root'}\n` +
+    `  To ${wanted} it, add --workload ${String(kind)}${group}=${path.join('.')}`
+  )
 }
 
 function search(value: Json, path: readonly string[]): readonly string[] | undefined {

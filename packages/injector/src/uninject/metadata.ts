@@ -21,7 +21,7 @@ export function restoreMetadata(pod: JsonObject, context: RestoreContext): JsonO
 }
 
 /** Only values that the injection would have written: a label that says something else is the user's. */
-function injectedLabels(pod: JsonObject, { proxy, workloadName }: RestoreContext): Changes {
+function injectedLabels(pod: JsonObject, { proxy, status, workloadName }: RestoreContext): Changes {
   const labels = entriesOf(pod, 'labels')
   const name = (labels['app.kubernetes.io/name'] || labels.app || workloadName) ?? ''
   const written: Readonly<Record<string, readonly (string | undefined)[]>> = {
@@ -29,10 +29,15 @@ function injectedLabels(pod: JsonObject, { proxy, workloadName }: RestoreContext
     'networking.istio.io/tunnel': ['http'],
     [LABEL.canonicalName]: [name, name.slice(0, 63), name.slice(0, 63).replace(/-$/, ''), trimmed(name.slice(0, 63))],
     [LABEL.canonicalRevision]: [labels['app.kubernetes.io/version'] || labels.version || 'latest'],
-    [LABEL.revision]: [''],
+    // Until 1.10 the revision was a label, and the status did not name it.
+    [LABEL.revision]: namesNoRevision(status) ? [labels[LABEL.revision]] : [''],
     [LABEL.network]: [variableOf(proxy, ENV.network)],
   }
   return removals(labels, written)
+}
+
+function namesNoRevision({ revision, containers, initContainers }: InjectionStatus): boolean {
+  return revision === undefined && containers.length + initContainers.length > 0
 }
 
 function trimmed(name: string): string {
@@ -49,8 +54,9 @@ function removals(
 
 function annotationChanges(pod: JsonObject, context: RestoreContext): Changes {
   const annotations = entriesOf(pod, 'annotations')
-  const first = containersOf(pod, 'containers').find(({ name }) => name !== CONTAINER.proxy)?.name
-  const firstName = typeof first === 'string' ? first : undefined
+  const first = containersOf(pod, 'containers').find(({ name }) => name !== CONTAINER.proxy)
+  // Knative lets the only container go without a name.
+  const firstName = first === undefined ? undefined : typeof first.name === 'string' ? first.name : ''
   return {
     ...removals(annotations, {
       'kubectl.kubernetes.io/default-container': [firstName],

@@ -5,6 +5,7 @@ import {
   type Json,
   type JsonObject,
   type JsonPatchOperation,
+  refersToWorkload,
   workloadKind,
 } from '@proa/kube'
 import { behaves } from '../behaviour.ts'
@@ -41,7 +42,7 @@ export function podOfWorkload(
   extra: readonly CustomWorkload[] = [],
 ): FoundPod {
   const kind = workloadKind(object, extra)
-  if (kind === undefined) return { kind: 'not-a-workload' }
+  if (kind === undefined || refersToWorkload(object, kind)) return { kind: 'not-a-workload' }
   const found = findPodTemplate(object, extra)
   if (found === undefined) return { kind: 'no-template', path: kind.template }
   const metadataPath = mode === 'manual' ? found.metadataPath : found.path
