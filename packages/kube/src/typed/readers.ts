@@ -18,8 +18,8 @@ import { type Reader, scalarReader, scalarZero } from './scalars.ts'
 export interface ReadMode {
   /**
    * Zeros that Go prints although nobody wrote them (`resources: {}`,
-   * `status: {}`, `divisor: "0"`): left out, printed as Kubernetes ≥ 0.34
-   * does, or as older libraries did (`creationTimestamp: null` too).
+   * `status: {}`, `divisor: "0"`): left out, or printed as Kubernetes ≥ 0.34
+   * does.
    */
   readonly zeros: 'none' | 'go'
   readonly keepUnknown: boolean
