@@ -42,7 +42,10 @@ export interface WorkloadFault {
 export function workloadError(object: InputObject, documents: number, fault: WorkloadFault, extra: Extra): CliError {
   const { message, path, hint } = fault
   // Istio ends a list of errors with empty lines.
-  return new CliError(message.trimEnd(), { place: { ...placeOf(object, documents), ...pathInFile(object, path, extra) }, hint })
+  return new CliError(message.trimEnd(), {
+    place: { ...placeOf(object, documents), ...pathInFile(object, path, extra) },
+    hint,
+  })
 }
 
 type Extra = readonly CustomWorkload[] | undefined
