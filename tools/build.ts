@@ -2,15 +2,17 @@
  * Bundles the command line, so that it starts fast and needs nothing beside it. What a command loads when it runs is a
  * chunk of its own: `proa --help` never reads the engine.
  */
-import { rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
-// Chunks are named by their content; those of an older build would stay for ever.
-rmSync('packages/cli/dist/chunks', { recursive: true, force: true })
+const DIST = 'packages/cli/dist'
+const CHUNKS = join(DIST, 'chunks')
 
-await build({
+const { outputFiles } = await build({
   entryPoints: { proa: 'packages/cli/src/main.ts' },
-  outdir: 'packages/cli/dist',
+  outdir: DIST,
+  write: false,
   chunkNames: 'chunks/[hash]',
   bundle: true,
   splitting: true,
@@ -25,3 +27,18 @@ await build({
   },
   logLevel: 'warning',
 })
+
+// Whoever calls proa meanwhile gets the old program or the new one: chunks are named by their content, so the new ones
+// stand beside the old ones until the entry, which comes last, names them.
+mkdirSync(CHUNKS, { recursive: true })
+const chunks = outputFiles.filter((file) => dirname(file.path).endsWith('chunks'))
+const entries = outputFiles.filter((file) => !chunks.includes(file))
+for (const file of [...chunks, ...entries]) {
+  const fresh = `${file.path}.${process.pid}.tmp`
+  writeFileSync(fresh, file.contents)
+  renameSync(fresh, file.path)
+}
+const current = new Set(chunks.map((file) => basename(file.path)))
+for (const name of readdirSync(CHUNKS)) {
+  if (!current.has(name) && !name.endsWith('.tmp')) rmSync(join(CHUNKS, name), { force: true })
+}

@@ -123,16 +123,15 @@ describe('the smallest change', () => {
 })
 
 describe('with the webhooks of a cluster', () => {
-  const webhook = (namespaceSelector: JsonObject): MutatingWebhookConfiguration => ({
+  const configuration = (...webhooks: JsonObject[]): MutatingWebhookConfiguration => ({
     metadata: { name: 'istio-sidecar-injector', labels: { 'istio.io/rev': 'default' } },
-    webhooks: [
-      {
-        name: 'namespace.sidecar-injector.istio.io',
-        rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
-        namespaceSelector,
-      },
-    ],
+    webhooks: webhooks.map((each) => ({
+      name: 'namespace.sidecar-injector.istio.io',
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+      ...each,
+    })),
   })
+  const webhook = (namespaceSelector: JsonObject): MutatingWebhookConfiguration => configuration({ namespaceSelector })
   const enabled = webhook({ matchLabels: { 'istio-injection': 'enabled' } })
   const notDisabled = webhook({
     matchExpressions: [{ key: 'istio-injection', operator: 'NotIn', values: ['disabled'] }],
@@ -166,36 +165,27 @@ describe('with the webhooks of a cluster', () => {
   })
 
   it('a webhook that refuses the Pod is to be corrected, not installed', () => {
-    const conditions = (expression: string) => ({
-      ...enabled,
-      webhooks: enabled.webhooks?.map((each) => ({ ...each, matchConditions: [{ name: 'a', expression }] })),
-    })
-    const refusing = { webhooks: [conditions('object.spec.missing == 1')], namespaces }
-    const text = renderExplanationText(explained(deployment({}, 'meshed'), configured(), refusing))
-    expect(text).toContain('To have it injected: correct the webhook that refuses the Pod\n')
-    // The namespace stands in the request's Pod, although no template names it.
-    const asking = {
-      webhooks: [conditions("object.metadata.namespace == 'meshed' && object.kind == 'Pod'")],
-      namespaces,
-    }
-    expect(explained(deployment({}, 'meshed'), configured(), asking).reason).toBe('PolicyEnabled')
+    const asks = (expression: string) => configuration({ matchConditions: [{ name: 'a', expression }] })
+    const refused = explained(deployment(), configured(), { webhooks: [asks('object.spec.missing == 1')], namespaces })
+    expect(renderExplanationText(refused)).toContain('To have it injected: correct the webhook that refuses the Pod\n')
+    // The API server has filled in the namespace, although no template names it.
+    const asking = asks("object.metadata.namespace == 'shop' && object.kind == 'Pod'")
+    expect(explained(deployment(), configured(), { webhooks: [asking], namespaces }).reason).toBe('PolicyEnabled')
   })
 
-  it('a change for the webhook is never one that makes the injector refuse, and a label is named once', () => {
-    const [first] = notDisabled.webhooks ?? []
-    const refused = { matchExpressions: [{ key: 'sidecar.istio.io/inject', operator: 'NotIn', values: ['false'] }] }
-    const other = { ...first, name: 'b.sidecar-injector.istio.io' }
-    const both = { ...notDisabled, webhooks: [{ ...first, objectSelector: refused }, other] }
-    const twice = explained(deployment(), configured(), {
-      webhooks: [both as MutatingWebhookConfiguration],
-      namespaces,
-    })
-    expect(twice.reason).toBe('SeveralWebhooks')
-    expect(JSON.stringify(twice.webhooks?.nearest)).not.toContain('"to":"false"')
+  const optOut = { matchExpressions: [{ key: 'sidecar.istio.io/inject', operator: 'NotIn', values: ['false'] }] }
 
-    const one = { ...notDisabled, webhooks: [{ ...first, objectSelector: refused }] } as MutatingWebhookConfiguration
+  it('a change for the webhooks is never one that makes the injector refuse', () => {
+    const twice = configuration({ objectSelector: optOut }, { name: 'b.sidecar-injector.istio.io' })
+    const explanation = explained(deployment(), configured(), { webhooks: [twice], namespaces })
+    expect(explanation.reason).toBe('SeveralWebhooks')
+    expect(JSON.stringify(explanation.webhooks?.nearest)).not.toContain('"to":"false"')
+  })
+
+  it('one label that both webhook and injector ask for is named once', () => {
     const optedOut = deployment({ metadata: { labels: { 'sidecar.istio.io/inject': 'false' } } })
-    expect(renderExplanationText(explained(optedOut, configured(), { webhooks: [one], namespaces }))).toContain(
+    const options = { webhooks: [configuration({ objectSelector: optOut })], namespaces }
+    expect(renderExplanationText(explained(optedOut, configured(), options))).toContain(
       'To have it injected: set spec.template.metadata.labels["sidecar.istio.io/inject"] to "true"\n',
     )
   })
