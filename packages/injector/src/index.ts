@@ -20,7 +20,7 @@ export {
 export { renderExplanationMermaid } from './explain/render-mermaid.ts'
 export { type Paint, renderExplanationText, type TextOptions } from './explain/render-text.ts'
 export type { Turnaround } from './explain/turnaround.ts'
-export { type InjectionResult, type InjectionWarning, injectPod } from './inject.ts'
+export { type InjectionResult, injectPod } from './inject.ts'
 export {
   describeOrigins,
   type LineRange,
@@ -32,6 +32,7 @@ export type { FieldChange, FieldOrigin, Origin, TemplateLine } from './provenanc
 export type { Release } from './release.ts'
 export type { InjectionRequest } from './request.ts'
 export { type UninjectResult, uninjectWorkload } from './uninject/uninject-workload.ts'
+export type { InjectionWarning } from './warnings.ts'
 export * from './webhooks/index.ts'
 export { type AddedSummary, summarizeAdded } from './workload/added.ts'
 export { injectWorkload, type WorkloadOptions, type WorkloadResult } from './workload/inject-workload.ts'

@@ -2,7 +2,6 @@ import {
   coerceScalars,
   diff,
   isObject,
-  type Json,
   type JsonObject,
   type JsonPatchOperation,
   podListKey,
@@ -10,7 +9,6 @@ import {
   TypedError,
   transplant,
 } from '@proa/kube'
-import { unknownAnnotations } from './annotations/known.ts'
 import { validateAnnotations } from './annotations/validate.ts'
 import { behaves } from './behaviour.ts'
 import type { Configuration } from './config/types.ts'
@@ -18,30 +16,18 @@ import { objectOf } from './data/fields.ts'
 import { resetSharedUser } from './data/openshift.ts'
 import { decide } from './decision/decide.ts'
 import type { Decision, DecisionConfiguration } from './decision/types.ts'
-import { annotationPath, InjectionError } from './errors.ts'
-import { finishPod } from './finish/index.ts'
+import { InjectionError } from './errors.ts'
 import { injectLegacyPod } from './legacy/index.ts'
-import { SIDECAR_TEMPLATE } from './names.ts'
-import { applyOverlay, type Overlaid, wantsNativeSidecar } from './overlay/apply.ts'
-import { adjustInitUser } from './overlay/init-user.ts'
-import { ownProxy, readOverrides, reapplyOverrides } from './overlay/overrides.ts'
-import { readStatus } from './overlay/status.ts'
-import { stripInjected } from './overlay/strip.ts'
+import { injectOverlayPod } from './overlay/inject.ts'
 import { entriesOf } from './pod/edit.ts'
-import { holdsApplication, mergesPrometheus, type PreparedInjection, prepare, statusPortOf } from './prepare.ts'
+import { prepare } from './prepare.ts'
 import { originsOf } from './provenance/origins.ts'
 import { type InjectionRecorder, traceOf } from './provenance/trace.ts'
 import type { FieldOrigin } from './provenance/types.ts'
 import { type Memory, memoryOf } from './remember.ts'
-import { type Rendered, renderTemplate } from './render/render.ts'
-import { selectTemplates, unknownTemplate } from './render/select.ts'
+import type { Rendered } from './render/render.ts'
 import type { InjectionRequest } from './request.ts'
-
-export interface InjectionWarning {
-  readonly code: string
-  readonly message: string
-  readonly path?: string
-}
+import { type InjectionWarning, warningsOf } from './warnings.ts'
 
 export type InjectionResult =
   | {
@@ -161,7 +147,7 @@ function injectDecided(
   const prepared = prepare(base, request, configuration)
   if (behaves(minor, 'proxyConfigResources')) validateAnnotations(entriesOf(base, 'annotations'), minor)
   const { result, rendered } = behaves(minor, 'podOverlay')
-    ? overlayPod(base, prepared, configuration, request, recorder)
+    ? injectOverlayPod(base, prepared, configuration, request, recorder)
     : injectLegacyPod(base, prepared, configuration, request, recorder)
   // The namespace of the request is not the Pod's own to change, also where it has no metadata yet.
   const raw = 'metadata' in request.pod ? request.pod : { ...request.pod, metadata: {} }
@@ -183,116 +169,9 @@ function typedPod(request: InjectionRequest, configuration: Configuration): Json
   return configuration.openShift && behaves(minor, 'resetsSharedUser') ? resetSharedUser(typed, minor) : typed
 }
 
-function overlayPod(
-  base: JsonObject,
-  prepared: PreparedInjection,
-  configuration: Configuration,
-  request: InjectionRequest,
-  recorder: InjectionRecorder | undefined,
-): { readonly result: JsonObject; readonly rendered: readonly Rendered[] } {
-  const { minor } = configuration
-  const annotations = entriesOf(base, 'annotations')
-  const status = readStatus(annotations)
-  const overrides = readOverrides(annotations)
-  const statusPort = statusPortOf(prepared.mesh)
-  const stripped = stripInjected(base, status, overrides, String(statusPort), minor)
-  const input = prepared.templateInput(stripped)
-  const injectedAnnotations = request.mode === 'manual' ? {} : configuration.injectedAnnotations
-  recorder?.begin({ base, input, render: configuration.render, overrides, injectedAnnotations })
-  const rendered = templatesFor(annotations, configuration, request).map((name) => {
-    const template = configuration.templates.get(name)
-    if (template === undefined) {
-      throw unknownTemplate(name, [...configuration.templates.keys()], [...configuration.aliases.keys()])
-    }
-    return renderTemplate(template, input, configuration)
-  })
-  let overlaid: Overlaid = { merged: base, templatePod: {} }
-  for (const each of rendered) {
-    overlaid = applyOverlay(overlaid, each, {
-      native: movesProxy(overlaid.merged, prepared.nativeSidecars, minor),
-      minor,
-    })
-    recorder?.reached({ kind: 'template', pod: overlaid.merged, rendered: each })
-  }
-  const reapplied = reapplyOverrides({
-    merged: overlaid.merged,
-    original: base,
-    templatePod: overlaid.templatePod,
-    existing: overrides,
-    status,
-    minor,
-  })
-  const adjusted = behaves(minor, 'adjustsInitUser')
-    ? adjustInitUser(reapplied, ownProxy(base, overrides), prepared.proxyConfig.config.interceptionMode)
-    : reapplied
-  recorder?.reached({ kind: 'override', pod: adjusted })
-  const result = finishPod(
-    adjusted,
-    {
-      minor,
-      meshStatusPort: statusPort,
-      meshMergesPrometheus: mergesPrometheus(prepared.mesh),
-      rewritesProbes: configuration.typedValues.rewriteAppHTTPProbe,
-      environment: prepared.environment,
-    },
-    {
-      templatePod: overlaid.templatePod,
-      revision: configuration.revision,
-      injectedAnnotations,
-      holdApplication: holdsApplication(prepared, configuration),
-    },
-    recorder && ((step, pod) => recorder.reached({ kind: 'finish', step, pod })),
-  )
-  return { result, rendered }
-}
-
-function movesProxy(pod: JsonObject, byCluster: boolean, minor: number): boolean {
-  return behaves(minor, 'nativeSidecarAnnotation') ? wantsNativeSidecar(pod, byCluster) : byCluster
-}
-
-/** kube-inject knows neither other defaults nor aliases. */
-function templatesFor(
-  annotations: Readonly<Record<string, string>>,
-  configuration: Configuration,
-  { mode }: InjectionRequest,
-): readonly string[] {
-  const choice =
-    mode === 'webhook'
-      ? configuration
-      : { defaultTemplates: [SIDECAR_TEMPLATE], aliases: new Map<string, readonly string[]>() }
-  return selectTemplates(annotations, choice)
-}
-
 function toInjectionError(error: unknown): InjectionError | undefined {
   if (error instanceof InjectionError) return error
   if (error instanceof TypedError)
     return new InjectionError('InvalidPod', error.message, { path: error.path, cause: error })
   return undefined
-}
-
-const CLUSTER_FIRST = 'ClusterFirst'
-
-function warningsOf(pod: JsonObject, decision: Decision, configuration: Configuration): readonly InjectionWarning[] {
-  const warnings: InjectionWarning[] = decision.warnings.map(({ code, message, path }) => ({ code, message, path }))
-  if (!decision.injected) return warnings
-  const metadata = objectOf(pod, 'metadata')
-  const annotations = objectOf(metadata, 'annotations') as Readonly<Record<string, string>> | undefined
-  const mentioned = (key: string): boolean =>
-    [...configuration.templates.values()].some(({ text }) => text.includes(key))
-  for (const { key, suggestion } of unknownAnnotations(annotations ?? {}, mentioned)) {
-    warnings.push({
-      code: 'UnknownAnnotation',
-      path: annotationPath(key),
-      message: `annotation ${key} is unknown${suggestion === undefined ? '' : `: did you mean ${suggestion}?`}`,
-    })
-  }
-  const policy: Json | undefined = objectOf(pod, 'spec')?.dnsPolicy
-  if (typeof policy === 'string' && policy !== '' && policy !== CLUSTER_FIRST) {
-    warnings.push({
-      code: 'DnsPolicy',
-      path: 'spec.dnsPolicy',
-      message: `dnsPolicy is ${policy}, not ${CLUSTER_FIRST}: the proxy may not find the control plane`,
-    })
-  }
-  return warnings
 }

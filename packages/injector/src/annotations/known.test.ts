@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { unknownAnnotations } from './known.ts'
 
 function warned(key: string, mentioned: (key: string) => boolean = () => false): string | undefined {
-  const [unknown] = unknownAnnotations({ [key]: '' }, mentioned)
+  const [unknown] = unknownAnnotations([key], mentioned)
   return unknown === undefined ? undefined : `${unknown.key} -> ${unknown.suggestion ?? 'nothing near'}`
 }
 

@@ -71,14 +71,15 @@ export interface UnknownAnnotation {
 /**
  * Annotations that look like Istio's and are none.
  *
+ * @param keys      the keys of a Pod's annotations
  * @param mentioned whether a template of the configuration speaks of the key, which makes it known
  */
 export function unknownAnnotations(
-  annotations: Readonly<Record<string, string>>,
+  keys: readonly string[],
   mentioned: (key: string) => boolean,
 ): readonly UnknownAnnotation[] {
   const unknown: UnknownAnnotation[] = []
-  for (const key of Object.keys(annotations)) {
+  for (const key of keys) {
     if (KNOWN_SET.has(key) || !key.includes('istio.io/') || mentioned(key)) continue
     const suggestion = nearest(key, KNOWN)
     if (suggestion !== undefined || OWN_GROUP.test(key)) unknown.push({ key, suggestion })
