@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '@proa/kube'
+import { behaves } from '../behaviour.ts'
 import { ANNOTATION, LABEL } from '../names.ts'
 import { describeStep } from './describe.ts'
 import { type InjectValue, ignoredNamespaces, readInjectValue } from './rules.ts'
@@ -130,12 +131,12 @@ function fromInjectValue(
   record: Recorder,
 ): DecisionReason | undefined {
   const { minor } = configuration.release
-  const label = minor >= 12 ? own(facts.labels, LABEL.inject) : undefined
+  const label = behaves(minor, 'injectLabel') ? own(facts.labels, LABEL.inject) : undefined
   const annotation = own(facts.annotations, ANNOTATION.inject)
   const labelPath = `pod.metadata.labels["${LABEL.inject}"]`
   const annotationPath = `pod.metadata.annotations["${ANNOTATION.inject}"]`
 
-  if (minor >= 12) {
+  if (behaves(minor, 'injectLabel')) {
     const value = label === undefined ? undefined : readInjectValue(label, minor)
     const verdict = knownPolicy(configuration) ? verdictOf(value) : undefined
     record?.(injectStep('inject-label', labelPath, label, value, verdict))
@@ -253,33 +254,16 @@ function collectWarnings(
   facts: Facts,
   configuration: DecisionConfiguration,
 ): DecisionWarning[] {
-  const warnings: DecisionWarning[] = []
-  for (const step of recorded) {
-    const evidence = step.found[0]
-    if ((step.finding === 'invalid' || step.finding === 'refused') && evidence !== undefined) {
-      const effect = step.finding === 'invalid' ? 'it is ignored' : 'it means "do not inject"'
-      warnings.push({
-        code: 'InvalidInjectValue',
-        path: evidence.path,
-        message: `${LABEL.inject} is ${JSON.stringify(evidence.value)}, neither "true" nor "false": ${effect}`,
-      })
-    }
-    if (step.id === 'policy' && step.finding === 'unknown') {
-      warnings.push({
-        code: 'UnknownPolicy',
-        path: 'config.policy',
-        message: `policy is ${JSON.stringify(configuration.policy)}, must be "enabled" or "disabled": nothing is injected`,
-      })
-    }
-  }
-  if (configuration.release.minor < 12 && own(facts.labels, LABEL.inject) !== undefined) {
+  const { release, neverInjectSelector, alwaysInjectSelector } = configuration
+  const warnings = recorded.map((step) => stepWarning(step, configuration)).filter((warning) => warning !== undefined)
+  if (!behaves(release.minor, 'injectLabel') && own(facts.labels, LABEL.inject) !== undefined) {
     warnings.push({
       code: 'IgnoredInjectLabel',
       path: `pod.metadata.labels["${LABEL.inject}"]`,
-      message: `Istio ${configuration.release.name} does not look at the label ${LABEL.inject}: use the annotation`,
+      message: `Istio ${release.name} does not look at the label ${LABEL.inject}: use the annotation`,
     })
   }
-  for (const selector of [...configuration.neverInjectSelector, ...configuration.alwaysInjectSelector]) {
+  for (const selector of [...neverInjectSelector, ...alwaysInjectSelector]) {
     if (selector.kind === 'invalid') {
       warnings.push({
         code: 'InvalidSelector',
@@ -289,6 +273,24 @@ function collectWarnings(
     }
   }
   return warnings
+}
+
+function stepWarning(step: RecordedStep, { policy }: DecisionConfiguration): DecisionWarning | undefined {
+  const evidence = step.found[0]
+  if ((step.finding === 'invalid' || step.finding === 'refused') && evidence !== undefined) {
+    const effect = step.finding === 'invalid' ? 'it is ignored' : 'it means "do not inject"'
+    return {
+      code: 'InvalidInjectValue',
+      path: evidence.path,
+      message: `${LABEL.inject} is ${JSON.stringify(evidence.value)}, neither "true" nor "false": ${effect}`,
+    }
+  }
+  if (step.id !== 'policy' || step.finding !== 'unknown') return undefined
+  return {
+    code: 'UnknownPolicy',
+    path: 'config.policy',
+    message: `policy is ${JSON.stringify(policy)}, must be "enabled" or "disabled": nothing is injected`,
+  }
 }
 
 function own(map: Labels, key: string): string | undefined {

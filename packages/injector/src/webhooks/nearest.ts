@@ -1,4 +1,4 @@
-import type { LabelMap, RequirementResult } from '@proa/kube'
+import { type LabelMap, type RequirementResult, setOwn } from '@proa/kube'
 import { DEFAULT_REVISION, LABEL } from '../names.ts'
 import type { InjectorVerdict, LabelChange, LabelEdit, WebhookOutcome } from './types.ts'
 
@@ -93,7 +93,7 @@ function applyEdits(start: Labelled, edits: readonly LabelEdit[]): Labelled {
   const labelled = { namespace: { ...start.namespace }, pod: { ...start.pod } }
   for (const { on, key, to } of edits) {
     if (to === undefined) delete labelled[on][key]
-    else labelled[on][key] = to
+    else setOwn(labelled[on], key, to)
   }
   return labelled
 }
