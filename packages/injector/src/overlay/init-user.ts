@@ -38,8 +38,8 @@ export function adjustInitUser(
   return mapContainers(rooted, 'initContainers', (container) => {
     if (done || container.name !== name) return container
     done = true
-    const own = !tproxy && name === CONTAINER.validation ? withContext(container, ids) : container
-    return user === undefined || user === 0 ? own : withUidArgument(own, user)
+    const running = !tproxy && name === CONTAINER.validation ? withContext(container, ids) : container
+    return user === undefined || user === 0 ? running : withUidArgument(running, user)
   })
 }
 

@@ -82,7 +82,7 @@ function templatesFor(
   return selectTemplates(annotations, choice).map((name) => {
     const template = configuration.templates.get(name)
     if (template !== undefined) return template
-    throw unknownTemplate(name, [...configuration.templates.keys()], [...configuration.aliases.keys()])
+    throw unknownTemplate(name, [...configuration.templates.keys()], [...configuration.aliases.keys()], annotations)
   })
 }
 
