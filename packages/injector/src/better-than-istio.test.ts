@@ -136,6 +136,25 @@ describe('did you mean', () => {
     ])
   })
 
+  it('a key that the template writes (Istio drops it without a word)', () => {
+    const text =
+      'spec:\n  contianers: []\n  containers:\n  - name: istio-proxy\n    resources: {limits: {a: 1}, limit: {}}\n'
+    const { warnings } = inject({ spec: { containers: [APP] } }, templates({ sidecar: text }))
+    const dropped = 'which no Pod has, so it is dropped; did you mean'
+    expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      `config.templates.sidecar: the template writes spec.contianers, ${dropped} "containers"?`,
+      `config.templates.sidecar: the template writes spec.containers[0].resources.limit, ${dropped} "limits"?`,
+    ])
+  })
+
+  it('a key of the configuration', () => {
+    const text = JSON.stringify({ policy: 'enabled', template: '', defaultTemplate: ['a'] })
+    const { problems } = loadConfiguration({ config: { source: 'injector.yaml', text } }, { compat: 'current' })
+    expect(problems).toContainEqual(
+      expect.objectContaining({ path: 'defaultTemplate', hint: 'did you mean "defaultTemplates"?' }),
+    )
+  })
+
   it('a field of the template’s data that there is', () => {
     const configuration = templates({ sidecar: '{{ .ProxyImge }}' })
     expect(inject({ spec: { containers: [APP] } }, configuration)).toMatchObject({

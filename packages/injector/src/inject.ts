@@ -27,7 +27,7 @@ import type { FieldOrigin } from './provenance/types.ts'
 import { type Memory, memoryOf } from './remember.ts'
 import type { Rendered } from './render/render.ts'
 import type { InjectionRequest } from './request.ts'
-import { type InjectionWarning, warningsOf } from './warnings.ts'
+import { type InjectionWarning, templateWarnings, warningsOf } from './warnings.ts'
 
 export type InjectionResult =
   | {
@@ -64,7 +64,9 @@ export function injectPod(request: InjectionRequest, configuration: Configuratio
     return {
       outcome: 'injected',
       decision,
-      warnings,
+      get warnings() {
+        return [...warnings, ...templateWarnings(injected.rendered, configuration)]
+      },
       ...injected,
       get origins() {
         return originsOnce(injected, request, configuration)

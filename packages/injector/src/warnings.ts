@@ -1,9 +1,12 @@
 import type { Json, JsonObject } from '@proa/kube'
 import { unknownAnnotations } from './annotations/known.ts'
+import { behaves } from './behaviour.ts'
 import type { Configuration } from './config/types.ts'
 import { objectOf } from './data/fields.ts'
 import type { Decision } from './decision/types.ts'
 import { annotationPath } from './errors.ts'
+import type { Rendered } from './render/render.ts'
+import { unknownTemplateKeys } from './render/unknown-keys.ts'
 
 /** What does not stop an injection and may surprise. */
 export interface InjectionWarning {
@@ -26,6 +29,20 @@ export function warningsOf(
   return decision.injected
     ? [...warnings, ...annotationWarnings(pod, configuration), ...dnsWarnings(objectOf(pod, 'spec')?.dnsPolicy)]
     : warnings
+}
+
+/** What templates write and no Pod has, where it looks like a mistyped name. Goes through all that was rendered, so ask only where it is read. */
+export function templateWarnings(
+  rendered: readonly Rendered[],
+  { minor }: Pick<Configuration, 'minor'>,
+): readonly InjectionWarning[] {
+  // Before that a template did not write a Pod.
+  if (!behaves(minor, 'podOverlay')) return []
+  return unknownTemplateKeys(rendered).map(({ template, path, hint }) => ({
+    code: 'UnknownTemplateKey',
+    message: `the template writes ${path}, which no Pod has, so it is dropped; ${hint}`,
+    path: `config.templates.${template}`,
+  }))
 }
 
 function annotationWarnings(pod: JsonObject, { templates }: Configuration): readonly InjectionWarning[] {

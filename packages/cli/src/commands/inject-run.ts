@@ -21,6 +21,8 @@ interface Tally {
   /** Skipped or unknown workloads: what `--strict` does not allow. */
   unmet: number
   failed: number
+  /** Warnings that would be the same for every workload, and were given. */
+  readonly said: Set<string>
 }
 
 export async function runInject(context: Context, options: InjectOptions): Promise<ExitCode> {
@@ -29,7 +31,7 @@ export async function runInject(context: Context, options: InjectOptions): Promi
   const configuration = await loadSession(context, options)
   const namespaces = await readNamespaces(context, options.namespaces, inputs.objects)
   const countOf = documentCounts(inputs.objects)
-  const tally: Tally = { changes: [], unmet: 0, failed: 0 }
+  const tally: Tally = { changes: [], unmet: 0, failed: 0, said: new Set() }
   for (const object of inputs.objects) {
     injectOne({ context, options, configuration, namespaces, tally, documents: countOf(object) }, object)
   }
@@ -70,6 +72,7 @@ function injectOne(injecting: Injecting, object: InputObject): void {
     return
   }
   for (const { message, path } of result.warnings) {
+    if (aboutConfiguration(injecting, message, path)) continue
     warn(context, { ...placeOf(object, documents), ...pathInFile(object, path, options.workload) }, message)
   }
   if (result.kind === 'failed') {
@@ -79,6 +82,15 @@ function injectOne(injecting: Injecting, object: InputObject): void {
     tally.unmet += 1
     context.stderr.write(`${visible(result.notice)}\n`)
   } else if (result.patch.length > 0) tally.changes.push({ object, patch: result.patch })
+}
+
+/** What is odd in a template is said once, not for every workload. */
+function aboutConfiguration({ context, tally }: Injecting, message: string, path: string | undefined): boolean {
+  if (path?.startsWith('config.') !== true) return false
+  const key = `${path}: ${message}`
+  if (!tally.said.has(key)) warn(context, { path }, message)
+  tally.said.add(key)
+  return true
 }
 
 /** Kinds that nobody knows pass through; one that holds a Pod would stay naked in silence (as with kube-inject). */

@@ -23,7 +23,7 @@ describe('a configuration that cannot be used names source, place and reason', (
     [
       'a template that does not parse',
       config({ templates: { mine: 'a\n{{ nofunc }}' } }),
-      { path: 'templates.mine', line: 2 },
+      { path: 'templates.mine', line: 1 },
     ],
     ['templates that are no texts', config({ templates: { mine: { spec: {} } } }), { path: 'templates.mine' }],
     ['aliases that are no lists', config({ aliases: { both: 'a,b' } }), { path: 'aliases.both' }],
@@ -135,5 +135,14 @@ describe('the template function render', () => {
     expect(problemOf(() => rendered('1.14'))).toMatchObject({
       reason: expect.stringContaining('function "render" not defined'),
     })
+  })
+})
+
+describe('a template that does not parse', () => {
+  const lineOf = (text: string) => problemOf(() => loadConfiguration({ config: { source: 'f', text } })).line
+
+  it('is found by its line in the file, not inside the template', () => {
+    expect(lineOf('policy: enabled\ntemplates:\n  a: ""\n  sidecar: |\n    x\n    {{ nope }}\n')).toBe(6)
+    expect(lineOf('templates:\n  sidecar: "x\\n{{ nope }}"\n')).toBe(2)
   })
 })

@@ -1,5 +1,5 @@
 import { compileTemplate, type FunctionMap, type PlainMap, TemplateError } from '@proa/go-template'
-import { isObject, type Json, type JsonObject, parseYaml, YamlError } from '@proa/kube'
+import { isObject, type Json, type JsonObject, parseYaml, parseYamlWithLines, YamlError } from '@proa/kube'
 import { builtinSources } from '../builtin/index.ts'
 import { NATIVE_SIDECARS_VARIABLE, readNativeSidecars } from '../data/native-sidecars.ts'
 import { type ConfigurationProblem, InjectionConfigurationError } from '../errors.ts'
@@ -14,6 +14,7 @@ import {
 import { SIDECAR_TEMPLATE } from '../names.ts'
 import { CURRENT_MINOR, resolveRelease } from '../release.ts'
 import { newRenderContext, type RenderContext } from '../render/context.ts'
+import { didYouMean } from '../suggest.ts'
 import { readSelectors } from './selectors.ts'
 import { readAliases, readStrings, readTemplateTexts } from './template-config.ts'
 import type {
@@ -207,15 +208,24 @@ function compile(
         {
           source: source.source,
           path: `templates.${name}`,
-          line: cause.line,
+          ...lineInSource(source, name, cause.line),
           reason: cause.message,
-          hint: 'the line is counted inside the template; nothing is injected until it is corrected',
+          hint: 'the message counts lines inside the template; nothing is injected until it is corrected',
         },
         { cause },
       )
     }
   }
   return compiled
+}
+
+/** Where a line of a template stands in the file that holds it: of a quoted text only the beginning can be told. */
+function lineInSource({ text }: SourceText, name: string, line: number): { readonly line?: number } {
+  const located = parseYamlWithLines(text)
+  const path = located.lineOf(['templates', name]) === undefined ? ['template'] : ['templates', name]
+  const [first, offset] = [located.lineOf(path), located.offsetOf(path)]
+  if (first === undefined || offset === undefined) return {}
+  return { line: /["']/.test(text.charAt(offset - 1)) ? first : first + line - 1 }
 }
 
 function readMesh(source: SourceText | undefined, minor: number): JsonObject {
@@ -230,5 +240,8 @@ function readMesh(source: SourceText | undefined, minor: number): JsonObject {
 function unknownKeys(config: JsonObject, { source }: SourceText): ConfigurationProblem[] {
   return Object.keys(config)
     .filter((key) => !CONFIG_KEYS.has(key))
-    .map((key) => ({ source, path: key, reason: 'Istio’s injector has no such key' }))
+    .map((key) => {
+      const hint = didYouMean(key, CONFIG_KEYS)
+      return { source, path: key, reason: 'Istio’s injector has no such key', ...(hint === undefined ? {} : { hint }) }
+    })
 }

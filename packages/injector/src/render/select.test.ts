@@ -25,12 +25,14 @@ describe('the templates of a Pod', () => {
   })
 
   it('that are not there are named in Istio’s words, with the nearest one', () => {
-    expect(unknownTemplate('sidcar', ['sidecar', 'gateway'], ['both'])).toMatchObject({
+    expect(unknownTemplate('sidcar', ['sidecar', 'gateway'], ['both'], { [TEMPLATES]: 'sidcar' })).toMatchObject({
       code: 'UnknownTemplate',
       message: 'requested template "sidcar" not found; have gateway, sidecar',
       hint: 'did you mean "sidecar"?',
+      path: `metadata.annotations["${TEMPLATES}"]`,
     })
-    expect(unknownTemplate('', ['sidecar'], [])).toMatchObject({
+    expect(unknownTemplate('', ['sidecar'], [], {})).toMatchObject({
+      path: 'config.templates',
       hint: 'name a template of the injector’s configuration',
     })
   })

@@ -22,13 +22,21 @@ export function selectTemplates(
 }
 
 /** Istio's own words for a template that is not there, and the nearest one that is. */
-export function unknownTemplate(name: string, known: readonly string[], aliases: readonly string[]): InjectionError {
+export function unknownTemplate(
+  name: string,
+  known: readonly string[],
+  aliases: readonly string[],
+  annotations: Readonly<Record<string, string>>,
+): InjectionError {
   const suggestion = didYouMean(name, [...known, ...aliases])
   return new InjectionError(
     'UnknownTemplate',
     `requested template ${JSON.stringify(name)} not found; have ${[...known].sort().join(', ')}`,
     {
-      path: annotationPath(ANNOTATION.templates),
+      // Without the annotation it was the configuration that asked for it.
+      path: Object.hasOwn(annotations, ANNOTATION.templates)
+        ? annotationPath(ANNOTATION.templates)
+        : 'config.templates',
       hint: suggestion ?? 'name a template of the injector’s configuration',
     },
   )

@@ -89,7 +89,9 @@ export function injectWorkload(
     object: applyPatch(object, patch) as JsonObject,
     pod: result.pod,
     added: summarizeAdded(workload.pod, result.pod),
-    warnings: result.warnings,
+    get warnings() {
+      return result.warnings
+    },
     rendered: result.rendered,
     get origins() {
       return result.origins
