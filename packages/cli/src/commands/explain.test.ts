@@ -66,6 +66,13 @@ describe('proa explain', () => {
     }
   })
 
+  it('refuses a file that holds something else than what the flag asks for; an empty List says that there is none', async () => {
+    const { proa } = workspace({ 'a.yaml': optedOut, 'text.yaml': 'hello', 'none.yaml': 'kind: List\nitems: []\n' })
+    const wrong = await proa(['explain', '-f', 'a.yaml', '--namespaces', 'text.yaml'])
+    expect(wrong).toMatchObject({ code: 2, stderr: 'error: text.yaml: the file holds no object of kind Namespace\n' })
+    expect((await proa(['explain', '-f', 'a.yaml', '--namespaces', 'none.yaml'])).code).toBe(0)
+  })
+
   it('draws a flowchart', async () => {
     const { proa } = workspace({ 'a.yaml': optedOut })
     expect((await proa(['explain', '-f', 'a.yaml', '-o', 'mermaid'])).stdout).toMatch(/^flowchart TD\n/)

@@ -1,5 +1,5 @@
 import { type Configuration, InjectionConfigurationError, loadConfiguration } from '@proa/injector'
-import { getOwn, type JsonObject } from '@proa/kube'
+import { getOwn, isList, type JsonObject, listItems } from '@proa/kube'
 import { CliError } from '../cli-error.ts'
 import { type ConfigOptions, configFileNames } from '../commands/options.ts'
 import { readConfigFiles } from '../config-files.ts'
@@ -51,13 +51,16 @@ function nativeSidecars(flag: 'true' | 'false' | 'auto'): boolean | 'auto' {
 
 /**
  * The objects of one kind in a file, as `kubectl get … -o yaml` prints them.
- * @throws CliError when the file holds objects, but none of the kind: most likely the wrong file.
+ * @throws CliError when the file holds something, but none of the kind and no empty `List`: most likely the wrong file.
  */
 export async function readKind(context: Context, name: string, kind: string): Promise<JsonObject[]> {
   const file = await readTextFile(context, name)
-  const objects = inputObjects([readDocuments(file)]).map(({ value }) => value)
-  const found = objects.filter((object) => getOwn(object, 'kind') === kind)
-  if (found.length === 0 && objects.length > 0) {
+  const input = readDocuments(file)
+  const found = inputObjects([input])
+    .map(({ value }) => value)
+    .filter((object) => getOwn(object, 'kind') === kind)
+  const none = input.documents.every(({ value }) => value === null || (isList(value) && listItems(value).length === 0))
+  if (found.length === 0 && !none) {
     throw new CliError(`the file holds no object of kind ${kind}`, { place: { file: name } })
   }
   return found
