@@ -23,127 +23,146 @@ export interface ProtoFile {
 
 /** Reads a proto3 file. Throws an `Error` that names the unexpected token. */
 export function parseProto(text: string): ProtoFile {
-  const tokens = tokenize(text)
-  const messages = new Map<string, readonly ProtoField[]>()
-  const enums = new Map<string, ProtoEnum>()
-  let at = 0
+  const file = { messages: new Map<string, readonly ProtoField[]>(), enums: new Map<string, ProtoEnum>() }
+  const tokens = newTokens(text)
+  let scope = ''
+  while (tokens.peek() !== undefined) {
+    if (tokens.takes('package')) scope = tokens.next()
+    else if (tokens.takes('message')) readMessage(tokens, scope, file)
+    else if (tokens.takes('enum')) readEnum(tokens, scope, file)
+    else if (!tokens.takes(';')) skipStatement(tokens)
+  }
+  return file
+}
 
+interface MutableFile {
+  readonly messages: Map<string, readonly ProtoField[]>
+  readonly enums: Map<string, ProtoEnum>
+}
+
+interface Tokens {
+  peek(): string | undefined
+  next(): string
+  /** Steps over the token if it is that one. */
+  takes(token: string): boolean
+  expect(token: string): void
+}
+
+function newTokens(text: string): Tokens {
+  const pattern = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z0-9_.+-]+|\S/g
+  const tokens = [...text.matchAll(pattern)]
+    .map((match) => match[0])
+    .filter((token) => !token.startsWith('//') && !token.startsWith('/*'))
+  let at = 0
   const next = (): string => {
     const token = tokens[at++]
     if (token === undefined) throw new Error('unexpected end of file')
     return token
   }
-  const expect = (wanted: string): void => {
-    const token = next()
-    if (token !== wanted) throw new Error(`expected ${wanted}, found ${token}`)
+  return {
+    peek: () => tokens[at],
+    next,
+    takes(token) {
+      if (tokens[at] !== token) return false
+      at++
+      return true
+    },
+    expect(token) {
+      const found = next()
+      if (found !== token) throw new Error(`expected ${token}, found ${found}`)
+    },
   }
-  const skipStatement = (): void => {
-    let depth = 0
-    for (;;) {
-      const token = next()
-      if (token === '{') depth++
-      if (token === '}' && --depth === 0 && tokens[at] !== ';') return
-      if (token === ';' && depth === 0) return
-    }
-  }
-  /** `= 3 [options];` → the json_name option, if any. */
-  const fieldEnd = (): string | undefined => {
-    let jsonName: string | undefined
-    for (let token = next(); token !== ';'; token = next()) {
-      if (token !== 'json_name') continue
-      expect('=')
-      jsonName = next().slice(1, -1)
-    }
-    return jsonName
-  }
-  const field = (oneof: string | undefined): ProtoField => {
-    let token = next()
-    const repeated = token === 'repeated'
-    if (repeated || token === 'optional') token = next()
-    let map: string | undefined
-    if (token === 'map') {
-      expect('<')
-      map = next()
-      expect(',')
-      token = next()
-      expect('>')
-    }
-    const name = next()
-    const jsonName = fieldEnd()
-    return {
-      name,
-      type: token,
-      repeated,
-      ...(map === undefined ? {} : { map }),
-      ...(oneof === undefined ? {} : { oneof }),
-      ...(jsonName === undefined ? {} : { jsonName }),
-    }
-  }
-  const enumBody = (scope: string): void => {
-    const name = next()
-    const values = new Map<string, number>()
-    expect('{')
-    while (tokens[at] !== '}') {
-      if (tokens[at] === 'option' || tokens[at] === 'reserved') {
-        skipStatement()
-        continue
-      }
-      const value = next()
-      expect('=')
-      values.set(value, Number(tokens[at]))
-      fieldEnd()
-    }
-    at++
-    enums.set(`${scope}.${name}`, values)
-  }
-  const oneofBody = (fields: ProtoField[]): void => {
-    const oneof = next()
-    expect('{')
-    while (tokens[at] !== '}') {
-      if (tokens[at] === 'option') skipStatement()
-      else fields.push(field(oneof))
-    }
-    at++
-  }
-  const messageBody = (scope: string): void => {
-    const name = `${scope}.${next()}`
-    const fields: ProtoField[] = []
-    expect('{')
-    for (let token = tokens[at]; token !== '}'; token = tokens[at]) {
-      if (token === 'message') {
-        at++
-        messageBody(name)
-      } else if (token === 'enum') {
-        at++
-        enumBody(name)
-      } else if (token === 'oneof') {
-        at++
-        oneofBody(fields)
-      } else if (token === 'option' || token === 'reserved' || token === 'extensions') skipStatement()
-      else if (token === ';') at++
-      else fields.push(field(undefined))
-    }
-    at++
-    messages.set(name, fields)
-  }
-
-  let scope = ''
-  while (at < tokens.length) {
-    const token = next()
-    if (token === 'package') scope = next()
-    else if (token === 'message') messageBody(scope)
-    else if (token === 'enum') enumBody(scope)
-    else if (token !== ';') {
-      at--
-      skipStatement()
-    }
-  }
-  return { messages, enums }
 }
 
-function tokenize(text: string): string[] {
-  const pattern = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z0-9_.+-]+|\S/g
-  return [...text.matchAll(pattern)]
-    .map((match) => match[0])
-    .filter((token) => !token.startsWith('//') && !token.startsWith('/*'))
+function skipStatement(tokens: Tokens): void {
+  let depth = 0
+  for (;;) {
+    const token = tokens.next()
+    if (token === '{') depth++
+    if (token === '}' && --depth === 0 && tokens.peek() !== ';') return
+    if (token === ';' && depth === 0) return
+  }
+}
+
+function readMessage(tokens: Tokens, scope: string, file: MutableFile): void {
+  const name = `${scope}.${tokens.next()}`
+  const fields: ProtoField[] = []
+  tokens.expect('{')
+  while (!tokens.takes('}')) {
+    if (tokens.takes('message')) readMessage(tokens, name, file)
+    else if (tokens.takes('enum')) readEnum(tokens, name, file)
+    else if (tokens.takes('oneof')) fields.push(...readOneof(tokens))
+    else if (startsIgnored(tokens.peek())) skipStatement(tokens)
+    else if (!tokens.takes(';')) fields.push(readField(tokens, undefined))
+  }
+  file.messages.set(name, fields)
+}
+
+function startsIgnored(token: string | undefined): boolean {
+  return token === 'option' || token === 'reserved' || token === 'extensions'
+}
+
+function readOneof(tokens: Tokens): readonly ProtoField[] {
+  const oneof = tokens.next()
+  const fields: ProtoField[] = []
+  tokens.expect('{')
+  while (!tokens.takes('}')) {
+    if (startsIgnored(tokens.peek())) skipStatement(tokens)
+    else fields.push(readField(tokens, oneof))
+  }
+  return fields
+}
+
+function readEnum(tokens: Tokens, scope: string, file: MutableFile): void {
+  const name = tokens.next()
+  const values = new Map<string, number>()
+  tokens.expect('{')
+  while (!tokens.takes('}')) {
+    if (startsIgnored(tokens.peek())) {
+      skipStatement(tokens)
+      continue
+    }
+    const value = tokens.next()
+    tokens.expect('=')
+    values.set(value, Number(tokens.peek()))
+    readFieldEnd(tokens)
+  }
+  file.enums.set(`${scope}.${name}`, values)
+}
+
+function readField(tokens: Tokens, oneof: string | undefined): ProtoField {
+  const repeated = tokens.takes('repeated')
+  if (!repeated) tokens.takes('optional')
+  const map = tokens.takes('map') ? readMapType(tokens) : undefined
+  const type = map === undefined ? tokens.next() : map.value
+  const name = tokens.next()
+  const jsonName = readFieldEnd(tokens)
+  return {
+    name,
+    type,
+    repeated,
+    ...(map === undefined ? {} : { map: map.key }),
+    ...(oneof === undefined ? {} : { oneof }),
+    ...(jsonName === undefined ? {} : { jsonName }),
+  }
+}
+
+function readMapType(tokens: Tokens): { readonly key: string; readonly value: string } {
+  tokens.expect('<')
+  const key = tokens.next()
+  tokens.expect(',')
+  const value = tokens.next()
+  tokens.expect('>')
+  return { key, value }
+}
+
+/** `= 3 [options];` → the json_name option, if any. */
+function readFieldEnd(tokens: Tokens): string | undefined {
+  let jsonName: string | undefined
+  for (let token = tokens.next(); token !== ';'; token = tokens.next()) {
+    if (token !== 'json_name') continue
+    tokens.expect('=')
+    jsonName = tokens.next().slice(1, -1)
+  }
+  return jsonName
 }
