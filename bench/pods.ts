@@ -33,6 +33,12 @@ export function decoratedPods(workloads: number): (index: number) => JsonObject 
   return (index) => standardPod(`hello-${index % workloads}-${index}`)
 }
 
+/** Replicas as a StatefulSet creates them: each has its name, everything else is the same. */
+export function namedReplicas(name: string): (index: number) => JsonObject {
+  const pod = standardPod(name)
+  return (index) => ({ ...pod, metadata: { ...(pod.metadata as JsonObject), name: `${name}-${index}` } })
+}
+
 /** Pods whose container has so many environment variables, no two the same. */
 export function podWithEnvironment(variables: number): (index: number) => JsonObject {
   const env = Array.from({ length: variables }, (_, i) => ({ name: `VARIABLE_${i}`, value: `value ${i}` }))
