@@ -161,5 +161,11 @@ describe('did you mean', () => {
       outcome: 'failed',
       error: { code: 'TemplateFailed', hint: 'did you mean "ProxyImage"?' },
     })
+    const old = templates({ sidecar: '{{ .EstimatedConcurrency }}' })
+    expect(inject({ spec: { containers: [APP] } }, old)).toMatchObject({
+      error: {
+        hint: 'Istio has EstimatedConcurrency 1.11 to 1.17: choose the release of this configuration with compat',
+      },
+    })
   })
 })

@@ -38,6 +38,11 @@ describe('a configuration that cannot be used names source, place and reason', (
       { mesh: { source: 'mesh.yaml', text: 'defaultConfig: {statusPort: x}' } },
       { source: 'mesh.yaml' },
     ],
+    [
+      'a mesh that Istio refuses',
+      { mesh: { source: 'mesh.yaml', text: 'proxyListenPort: 70000' } },
+      { source: 'mesh.yaml', reason: expect.stringContaining('port number 70000 must be in the range 1..65535') },
+    ],
   ])('%s', (_what, sources, where) => {
     expect(problemOf(() => loadConfiguration(sources))).toMatchObject(where)
   })
@@ -145,4 +150,12 @@ describe('a template that does not parse', () => {
     expect(lineOf('policy: enabled\ntemplates:\n  a: ""\n  sidecar: |\n    x\n    {{ nope }}\n')).toBe(6)
     expect(lineOf('templates:\n  sidecar: "x\\n{{ nope }}"\n')).toBe(2)
   })
+})
+
+it('a configuration without templates is odd, and that of Istio 1.8 is recognised', () => {
+  const hints = (value: object) =>
+    loadConfiguration(config(value), { compat: 'current' }).problems.map(({ hint }) => hint)
+  expect(hints({ policy: 'enabled' })).toEqual(['give the key config of the ConfigMap istio-sidecar-injector'])
+  expect(hints({ policy: 'enabled', template: '' })[0]).toContain('Istio 1.8')
+  expect(hints({ policy: 'enabled', template: '', templates: { sidecar: '' } })).toEqual([])
 })

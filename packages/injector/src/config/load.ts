@@ -67,6 +67,7 @@ export function loadConfiguration(
     renderText: (text) => renderAgain(text, functions, render),
   })
   const templates = compile(readTemplateTexts(config, configSource, minor), configSource, functions)
+  if (templates.size === 0) problems.push(noTemplates(config, configSource))
   if (
     !isBuiltin &&
     sources.values === undefined &&
@@ -235,6 +236,14 @@ function readMesh(source: SourceText | undefined, minor: number): JsonObject {
   const reason = validateMeshConfig(mesh, minor)
   if (reason !== undefined) throw new InjectionConfigurationError({ source: source.source, reason })
   return mesh
+}
+
+function noTemplates(config: JsonObject, { source }: SourceText): ConfigurationProblem {
+  const hint =
+    typeof config.template === 'string'
+      ? 'template is the key of Istio 1.8: choose that release with compat'
+      : 'give the key config of the ConfigMap istio-sidecar-injector'
+  return { source, path: 'templates', reason: 'there are no templates: nothing can be injected', hint }
 }
 
 function unknownKeys(config: JsonObject, { source }: SourceText): ConfigurationProblem[] {

@@ -89,6 +89,13 @@ export function templateFieldNames(minor: number): readonly string[] {
   return FIELDS.filter(({ since, until }) => minor >= since && minor <= until).map(({ name }) => name)
 }
 
+/** The releases whose templates have a field of that name: `since 1.31`, `1.11 to 1.17`; undefined when none has. */
+export function releasesWithField(name: string): string | undefined {
+  const known = FIELDS.find((each) => each.name === name)
+  if (known === undefined) return undefined
+  return known.until === ALWAYS ? `since 1.${known.since}` : `1.${known.since} to 1.${known.until}`
+}
+
 /** A whole ObjectMeta until 1.21, only name and namespace afterwards. */
 function deploymentMeta({ owner, minor }: TemplateInput): Value {
   const { name, namespace } = owner

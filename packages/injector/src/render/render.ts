@@ -2,7 +2,7 @@ import { TemplateError } from '@proa/go-template'
 import { isObject, type Json, type JsonObject, YamlError } from '@proa/kube'
 import type { CompiledTemplate, Configuration } from '../config/types.ts'
 import { objectOf, textOf } from '../data/fields.ts'
-import { type TemplateInput, templateData, templateFieldNames } from '../data/template-data.ts'
+import { releasesWithField, type TemplateInput, templateData, templateFieldNames } from '../data/template-data.ts'
 import { annotationPath, InjectionError, labelPath } from '../errors.ts'
 import { ANNOTATION } from '../names.ts'
 import { entriesOf } from '../pod/edit.ts'
@@ -45,13 +45,20 @@ function execute(template: CompiledTemplate, input: TemplateInput, { render }: C
   } catch (cause) {
     if (!(cause instanceof TemplateError)) throw cause
     const field = /can't evaluate field (\S+) in type \*?inject\.SidecarTemplateData/.exec(cause.message)?.[1]
-    const hint = field === undefined ? undefined : didYouMean(field, templateFieldNames(input.minor))
+    const hint = field === undefined ? undefined : fieldHint(field, input.minor)
     throw new InjectionError('TemplateFailed', `template ${template.name}: ${cause.message}`, {
       path: `config.templates.${template.name}`,
       cause,
       ...(hint === undefined ? {} : { hint }),
     })
   }
+}
+
+/** A field of another release is no typing mistake: the release was chosen wrongly. */
+function fieldHint(field: string, minor: number): string | undefined {
+  const releases = releasesWithField(field)
+  if (releases === undefined) return didYouMean(field, templateFieldNames(minor))
+  return `Istio has ${field} ${releases}: choose the release of this configuration with compat`
 }
 
 function read(template: CompiledTemplate, text: string, configuration: Configuration): JsonObject {
