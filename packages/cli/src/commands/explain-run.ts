@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import type { InputObject } from '../inputs/objects.ts'
 import { reportError, warn } from '../output/report.ts'
-import { painterFor } from '../output/style.ts'
+import { painterFor, wantsColour } from '../output/style.ts'
 import { visible, visiblePainted } from '../output/visible.ts'
 import { hiddenTemplate, unknownWorkload } from '../workloads/hidden-template.ts'
 import { type Inputs, loadInputs } from '../workloads/load-inputs.ts'
@@ -77,7 +77,8 @@ function render(context: Context, { lang, output }: ExplainOptions, entries: rea
   }
   if (entries.length === 0) return `${noWorkloads[lang]}\n`
   const paint = textPaint(context)
-  return visiblePainted(explanations.map((each) => renderExplanationText(each, { language: lang, paint })).join('\n'))
+  const text = explanations.map((each) => renderExplanationText(each, { language: lang, paint })).join('\n')
+  return wantsColour(context.stdout, context.env) ? visiblePainted(text) : visible(text)
 }
 
 function textPaint({ stdout, env }: Context): TextPaint {

@@ -61,6 +61,8 @@ describe('proa explain', () => {
 
   it('shows control characters of names instead of sending them to the terminal', async () => {
     const { proa } = workspace({ 'a.yaml': pod('"x\\e[2J"') })
+    const coloured = workspace({ 'a.yaml': pod('"x\\e[31m"') })
+    expect((await coloured.proa(['explain', '-f', 'a.yaml'])).stdout).toContain('x\\x1b[31m')
     for (const settings of [{}, { isTTY: true }]) {
       expect((await proa(['explain', '-f', 'a.yaml'], settings)).stdout).toContain('x\\x1b[2J')
     }

@@ -168,6 +168,10 @@ describe('with the webhooks of a cluster', () => {
     const asks = (expression: string) => configuration({ matchConditions: [{ name: 'a', expression }] })
     const refused = explained(deployment(), configured(), { webhooks: [asks('object.spec.missing == 1')], namespaces })
     expect(renderExplanationText(refused)).toContain('To have it injected: correct the webhook that refuses the Pod\n')
+    const never = explained(deployment(), configured(), { webhooks: [asks('false')], namespaces })
+    expect(renderExplanationText(never)).toContain('To have it injected: change the conditions of the webhooks')
+    const nothing = explained(deployment(), configured(), { webhooks: [], namespaces })
+    expect(renderExplanationText(nothing)).toContain('To have it injected: install an injector\n')
     // The API server has filled in the namespace, although no template names it.
     const asking = asks("object.metadata.namespace == 'shop' && object.kind == 'Pod'")
     expect(explained(deployment(), configured(), { webhooks: [asking], namespaces }).reason).toBe('PolicyEnabled')

@@ -40,13 +40,17 @@ function reasonIn(language: Language): (reason: ExplanationReason) => string {
 }
 
 /** Labels to change so that the API server asks an injector; undefined where that is not what is in the way. */
-function webhookEdits({ webhooks, decision }: Explanation): readonly LabelEdit[] | 'install' | 'admit' | undefined {
+function webhookEdits({
+  webhooks,
+  decision,
+}: Explanation): readonly LabelEdit[] | 'install' | 'admit' | 'reselect' | undefined {
   if (webhooks === undefined || webhooks.outcome === 'one' || webhooks.outcome === 'unknown') return undefined
   // In a namespace that is always ignored no label helps.
   if (decision.reason === 'IgnoredNamespace') return undefined
   // What refuses the Pod is named among the findings.
   if (webhooks.outcome === 'refused') return 'admit'
-  return webhooks.nearest[0]?.edits ?? 'install'
+  if (webhooks.outcome === 'not-installed') return 'install'
+  return webhooks.nearest[0]?.edits ?? 'reselect'
 }
 
 function changeIn(explanation: Explanation, words: ChangeWords): string {
@@ -70,6 +74,7 @@ function ownChange({ change: { target, path, to } }: Explanation, words: ChangeW
 interface ChangeWords {
   readonly install: string
   readonly admit: string
+  readonly reselect: string
   readonly otherNamespace: string
   readonly and: string
   edit(edit: LabelEdit): string
@@ -81,6 +86,7 @@ interface ChangeWords {
 const ENGLISH_CHANGES: ChangeWords = {
   install: 'install an injector',
   admit: 'correct the webhook that refuses the Pod',
+  reselect: 'change the conditions of the webhooks (no labels alone lead to exactly one of them)',
   otherNamespace: 'deploy it to a namespace of its own',
   and: ' and ',
   edit: ({ on, key, to }) =>
@@ -93,6 +99,7 @@ const ENGLISH_CHANGES: ChangeWords = {
 const CHINESE_CHANGES: ChangeWords = {
   install: '安装注入器',
   admit: '修正拒绝该 Pod 的 webhook',
+  reselect: '修改 webhook 的条件（仅靠标签无法恰好选中一个）',
   otherNamespace: '部署到自己的命名空间',
   and: '，并',
   edit({ on, key, to }) {
