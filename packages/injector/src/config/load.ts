@@ -1,29 +1,17 @@
-import { compileTemplate, type FunctionMap, type PlainMap, TemplateError } from '@proa/go-template'
-import { isObject, type Json, type JsonObject, parseYaml, parseYamlWithLines, YamlError } from '@proa/kube'
+import type { PlainMap } from '@proa/go-template'
+import { isObject, type Json, type JsonObject } from '@proa/kube'
 import { builtinSources } from '../builtin/index.ts'
 import { NATIVE_SIDECARS_VARIABLE, readNativeSidecars } from '../data/native-sidecars.ts'
 import { type ConfigurationProblem, InjectionConfigurationError } from '../errors.ts'
-import { injectionFunctions } from '../functions/index.ts'
-import {
-  applyMeshConfig,
-  defaultMeshConfig,
-  MeshConfigError,
-  readInjectorValues,
-  validateMeshConfig,
-} from '../mesh/index.ts'
+import { applyMeshConfig, defaultMeshConfig, readInjectorValues, validateMeshConfig } from '../mesh/index.ts'
 import { SIDECAR_TEMPLATE } from '../names.ts'
 import { CURRENT_MINOR, resolveRelease } from '../release.ts'
-import { newRenderContext, type RenderContext } from '../render/context.ts'
 import { didYouMean } from '../suggest.ts'
+import { compileTemplates } from './compile.ts'
 import { readSelectors } from './selectors.ts'
+import { guarded, readObject } from './source.ts'
 import { readAliases, readStrings, readTemplateTexts } from './template-config.ts'
-import type {
-  CompiledTemplate,
-  Configuration,
-  ConfigurationOptions,
-  ConfigurationSources,
-  SourceText,
-} from './types.ts'
+import type { Configuration, ConfigurationOptions, ConfigurationSources, SourceText } from './types.ts'
 
 const PLATFORM_OPENSHIFT = 'openshift'
 /** Keys that Istio's injector reads in `config`. */
@@ -48,55 +36,32 @@ export function loadConfiguration(
   sources: ConfigurationSources = {},
   options: ConfigurationOptions = {},
 ): Configuration {
-  const builtin = builtinSources()
-  const isBuiltin = sources.config === undefined
-  const configSource = sources.config ?? builtin.config
-  const valuesSource = sources.values ?? EMPTY_VALUES
-  const given = readObject(valuesSource)
-  const values = isBuiltin ? layOver(readObject(builtin.values), given) : given
-  const release = resolveRelease(options.compat ?? 'auto', isBuiltin ? undefined : tagOf(values))
+  const { config, values, isBuiltin } = readSources(sources)
+  const problems: ConfigurationProblem[] = unknownKeys(config.object, config.source)
+  const release = resolveRelease(options.compat ?? 'auto', isBuiltin ? undefined : tagOf(values.object))
   const minor = isBuiltin ? CURRENT_MINOR : release.minor
-  const config = readObject(configSource)
-  const problems: ConfigurationProblem[] = unknownKeys(config, configSource)
   const env = environmentOf(options)
-  const render = newRenderContext()
-  const functions: FunctionMap = injectionFunctions({
-    minor,
-    env,
-    onStructure: render.noteStructure,
-    renderText: (text) => renderAgain(text, functions, render),
-  })
-  const templates = compile(readTemplateTexts(config, configSource, minor), configSource, functions)
-  if (templates.size === 0) problems.push(noTemplates(config, configSource))
-  if (
-    !isBuiltin &&
-    sources.values === undefined &&
-    [...templates.values()].some(({ text }) => text.includes('.Values'))
-  ) {
-    problems.push({
-      source: 'values',
-      reason: 'none are given, but the templates read .Values',
-      hint: 'give the values of the same installation, key values of the same ConfigMap',
-    })
-  }
+  const texts = readTemplateTexts(config.object, config.source, minor)
+  const { templates, render } = compileTemplates(texts, config.source, { minor, env })
+  if (templates.size === 0) problems.push(noTemplates(config.object, config.source))
+  if (!isBuiltin && sources.values === undefined) problems.push(...missingValues(texts))
   return {
     minor,
     decision: {
       release,
-      policy: policyOf(config, configSource, problems),
-      neverInjectSelector: readSelectors(config, 'neverInjectSelector', configSource, problems),
-      alwaysInjectSelector: readSelectors(config, 'alwaysInjectSelector', configSource, problems),
+      policy: policyOf(config.object, config.source, problems),
+      neverInjectSelector: readSelectors(config.object, 'neverInjectSelector', config.source, problems),
+      alwaysInjectSelector: readSelectors(config.object, 'alwaysInjectSelector', config.source, problems),
     },
     revision: options.revision ?? '',
-    defaultTemplates: defaultTemplates(config, configSource),
-    aliases: readAliases(config, configSource),
+    defaultTemplates: defaultTemplates(config.object, config.source),
+    aliases: readAliases(config.object, config.source),
     templates,
-    injectedAnnotations: readStrings(config, 'injectedAnnotations', configSource),
-    values: values as PlainMap,
-    changesValues: [...templates.values()].some(({ text }) => CHANGES_MAPS.test(text)),
-    typedValues: guarded(valuesSource, () => readInjectorValues(values)),
+    injectedAnnotations: readStrings(config.object, 'injectedAnnotations', config.source),
+    values: values.object as PlainMap,
+    changesValues: [...texts.values()].some((text) => CHANGES_MAPS.test(text)),
+    typedValues: guarded(values.source, () => readInjectorValues(values.object)),
     mesh: readMesh(sources.mesh, minor),
-    functions,
     render,
     env,
     nativeSidecars: options.nativeSidecars ?? readNativeSidecars(env(NATIVE_SIDECARS_VARIABLE), minor),
@@ -105,6 +70,46 @@ export function loadConfiguration(
     openShift: env('PLATFORM') === PLATFORM_OPENSHIFT,
     problems,
   }
+}
+
+interface ReadSource {
+  readonly source: SourceText
+  readonly object: JsonObject
+}
+
+const EMPTY_VALUES: SourceText = { source: 'values', text: '{}' }
+
+/** Without a config the built-in one is used, with its own values below those that are given. */
+function readSources({ config, values = EMPTY_VALUES }: ConfigurationSources): {
+  readonly config: ReadSource
+  readonly values: ReadSource
+  readonly isBuiltin: boolean
+} {
+  const given = readObject(values)
+  if (config !== undefined) {
+    return {
+      config: { source: config, object: readObject(config) },
+      values: { source: values, object: given },
+      isBuiltin: false,
+    }
+  }
+  const builtin = builtinSources()
+  return {
+    config: { source: builtin.config, object: readObject(builtin.config) },
+    values: { source: values, object: layOver(readObject(builtin.values), given) },
+    isBuiltin: true,
+  }
+}
+
+function missingValues(texts: ReadonlyMap<string, string>): readonly ConfigurationProblem[] {
+  if (![...texts.values()].some((text) => text.includes('.Values'))) return []
+  return [
+    {
+      source: 'values',
+      reason: 'none are given, but the templates read .Values',
+      hint: 'give the values of the same installation, key values of the same ConfigMap',
+    },
+  ]
 }
 
 /** Values over those of the built-in template, as Helm lays a user's values over a chart's. */
@@ -119,47 +124,11 @@ function layOver(base: JsonObject, over: JsonObject): JsonObject {
 /** sprig's functions that change a map that they are given; every Pod must find the values as they were. */
 const CHANGES_MAPS = /\b(?:set|unset|(?:must)?[mM]erge(?:Overwrite)?)\b/
 
-/** What Istio's template function `render` did: a text that does not parse or fails is empty. */
-function renderAgain(text: string, functions: FunctionMap, render: RenderContext): string {
-  try {
-    return render.nested(() => compileTemplate('inject', text, { functions }).execute(render.data)) ?? ''
-  } catch (error) {
-    if (error instanceof TemplateError && error.phase !== 'limit') return ''
-    throw error
-  }
-}
-
-const EMPTY_VALUES: SourceText = { source: 'values', text: '{}' }
-
 /** A choice made by option is also what templates of older releases read from the environment. */
 function environmentOf({ env, nativeSidecars }: ConfigurationOptions): (name: string) => string | undefined {
   const read = env ?? (() => undefined)
   if (nativeSidecars === undefined || nativeSidecars === 'auto') return read
   return (name) => (name === NATIVE_SIDECARS_VARIABLE ? String(nativeSidecars) : read(name))
-}
-
-function readObject(source: SourceText): JsonObject {
-  const parsed = guarded(source, () => parseYaml(source.text))
-  if (parsed === null) return {}
-  if (!isObject(parsed)) throw new InjectionConfigurationError({ source: source.source, reason: 'is not an object' })
-  return parsed
-}
-
-/** Turns the errors of the readers below into one that names the source. */
-function guarded<T>(source: SourceText, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (cause instanceof YamlError) {
-      const problem = { source: source.source, line: cause.line, reason: `not YAML: ${cause.reason}` }
-      throw new InjectionConfigurationError(problem, { cause })
-    }
-    if (cause instanceof MeshConfigError) {
-      const path = cause.path === '' ? {} : { path: cause.path }
-      throw new InjectionConfigurationError({ source: source.source, reason: cause.message, ...path }, { cause })
-    }
-    throw cause
-  }
 }
 
 function tagOf(values: JsonObject): string | undefined {
@@ -192,41 +161,6 @@ function defaultTemplates(config: JsonObject, source: SourceText): readonly stri
     path: 'defaultTemplates',
     reason: 'is not a list of names',
   })
-}
-
-function compile(
-  texts: ReadonlyMap<string, string>,
-  source: SourceText,
-  functions: Configuration['functions'],
-): ReadonlyMap<string, CompiledTemplate> {
-  const compiled = new Map<string, CompiledTemplate>()
-  for (const [name, text] of texts) {
-    try {
-      compiled.set(name, { name, text, template: compileTemplate('inject', text, { functions }) })
-    } catch (cause) {
-      if (!(cause instanceof TemplateError)) throw cause
-      throw new InjectionConfigurationError(
-        {
-          source: source.source,
-          path: `templates.${name}`,
-          ...lineInSource(source, name, cause.line),
-          reason: cause.message,
-          hint: 'the message counts lines inside the template; nothing is injected until it is corrected',
-        },
-        { cause },
-      )
-    }
-  }
-  return compiled
-}
-
-/** Where a line of a template stands in the file that holds it: of a quoted text only the beginning can be told. */
-function lineInSource({ text }: SourceText, name: string, line: number): { readonly line?: number } {
-  const located = parseYamlWithLines(text)
-  const path = located.lineOf(['templates', name]) === undefined ? ['template'] : ['templates', name]
-  const [first, offset] = [located.lineOf(path), located.offsetOf(path)]
-  if (first === undefined || offset === undefined) return {}
-  return { line: /["']/.test(text.charAt(offset - 1)) ? first : first + line - 1 }
 }
 
 function readMesh(source: SourceText | undefined, minor: number): JsonObject {

@@ -1,4 +1,4 @@
-import type { FunctionMap, PlainMap, Template } from '@proa/go-template'
+import type { PlainMap, Template } from '@proa/go-template'
 import type { JsonObject } from '@proa/kube'
 import type { DecisionConfiguration } from '../decision/types.ts'
 import type { ConfigurationProblem } from '../errors.ts'
@@ -66,7 +66,6 @@ export interface Configuration {
   readonly typedValues: InjectorValues
   /** The MeshConfig message over its defaults. */
   readonly mesh: JsonObject
-  readonly functions: FunctionMap
   readonly render: RenderContext
   readonly env: (name: string) => string | undefined
   readonly nativeSidecars: NativeSidecars
