@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, type MutableJsonObject, setOwn } from '@proa/kube'
 import { behaves } from '../behaviour.ts'
 import { containersOf, listOf, objectOf } from '../data/fields.ts'
-import { goJson } from '../functions/json.ts'
+import { goJson } from '../go-json.ts'
 import { ANNOTATION, CONTAINER, ENV } from '../names.ts'
 import { type ContainerList, entriesOf, mapContainers } from '../pod/edit.ts'
 import { appendEnv, envEntry, type FinishInput, hasProxy, mapProxy } from './input.ts'

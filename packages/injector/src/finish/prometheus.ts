@@ -1,7 +1,7 @@
 import type { JsonObject } from '@proa/kube'
 import { behaves } from '../behaviour.ts'
 import { annotationPath, InjectionError } from '../errors.ts'
-import { goJson } from '../functions/json.ts'
+import { goJson } from '../go-json.ts'
 import { ANNOTATION, ENV, MERGED_STATS_PATH, RESERVED_PORTS } from '../names.ts'
 import { entriesOf, withEntries } from '../pod/edit.ts'
 import { appendEnv, type FinishInput, mapProxy, proxyEnvValue } from './input.ts'

@@ -10,6 +10,7 @@ import {
   type Value,
 } from '@proa/go-template'
 import { dumpYaml, type Json, type MutableJsonObject, setOwn } from '@proa/kube'
+import { goJson } from '../go-json.ts'
 import { messageText } from '../mesh/index.ts'
 
 export function jsonFunctions(minor: number, onStructure: (text: string) => void): FunctionMap {
@@ -71,17 +72,4 @@ export function mergeStringMaps(maps: readonly GoMap[]): GoMap {
   const merged: Record<string, string> = Object.create(null) as Record<string, string>
   for (const map of maps) for (const key of map.keys()) merged[key] = String(map.get(key))
   return stringMap(merged)
-}
-
-const ESCAPED: Readonly<Record<string, string>> = {
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-}
-
-/** JSON text as Go writes it: no spaces, and characters that could end an HTML script are escaped. */
-export function goJson(value: Json): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character)
 }

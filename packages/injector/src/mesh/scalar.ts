@@ -2,7 +2,7 @@ import { goQuote } from '@proa/go-template'
 import { isArray, isObject, type Json, type JsonPath } from '@proa/kube'
 import { type EnumDescriptor, type IstioMinor, LAST_GOGO_MINOR, type Scalar } from './descriptor.ts'
 import { cannotUnmarshal, type MeshConfigError, readError } from './error.ts'
-import { goSyntaxError } from './go-json.ts'
+import { goSyntaxError } from './syntax-error.ts'
 
 /** Reading of scalar fields as jsonpb does it: `encoding/json`, but numbers may stand in quotes. */
 

@@ -1,7 +1,7 @@
 import { byCodePoint } from '@proa/go-template'
 import { getOwn, isArray, isObject, type Json } from '@proa/kube'
+import { goJson } from '../go-json.ts'
 import { type FieldDescriptor, type FieldType, messageDescriptor } from './descriptor.ts'
-import { goJsonString } from './go-json.ts'
 import type { Message } from './read.ts'
 
 /**
@@ -21,7 +21,7 @@ function writeField(field: FieldDescriptor, value: Json): string {
   if (field.repeated && isArray(value)) return `[${value.map((item) => writeValue(field.type, item)).join(',')}]`
   if (field.map && isObject(value)) {
     const entries = Object.keys(value).sort(byCodePoint)
-    return `{${entries.map((key) => `${goJsonString(key)}:${writeValue(field.type, value[key] ?? null)}`).join(',')}}`
+    return `{${entries.map((key) => `${goJson(key.toWellFormed())}:${writeValue(field.type, value[key] ?? null)}`).join(',')}}`
   }
   return writeValue(field.type, value)
 }
@@ -33,10 +33,10 @@ function writeValue(type: FieldType, value: Json): string {
 
 /** Compact JSON with sorted keys. */
 export function writeJson(value: Json): string {
-  if (typeof value === 'string') return goJsonString(value)
+  if (typeof value === 'string') return goJson(value.toWellFormed())
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (isArray(value)) return `[${value.map(writeJson).join(',')}]`
   if (!isObject(value)) return String(value)
   const keys = Object.keys(value).sort(byCodePoint)
-  return `{${keys.map((key) => `${goJsonString(key)}:${writeJson(value[key] ?? null)}`).join(',')}}`
+  return `{${keys.map((key) => `${goJson(key.toWellFormed())}:${writeJson(value[key] ?? null)}`).join(',')}}`
 }

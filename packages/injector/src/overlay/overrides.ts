@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, readTyped, strategicMerge, TypedE
 import { behaves } from '../behaviour.ts'
 import { containersOf } from '../data/fields.ts'
 import { annotationPath, InjectionError } from '../errors.ts'
-import { goJson } from '../functions/json.ts'
+import { goJson } from '../go-json.ts'
 import { ANNOTATION, CONTAINER } from '../names.ts'
 import { type ContainerList, entriesOf, findContainer, findSidecar, withEntries } from '../pod/edit.ts'
 import { withoutRewrittenHandlers } from './rewritten-handlers.ts'

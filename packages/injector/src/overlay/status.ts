@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '@proa/kube'
 import { behaves } from '../behaviour.ts'
 import { listOf, objectOf } from '../data/fields.ts'
 import { annotationPath, InjectionError } from '../errors.ts'
-import { goJson } from '../functions/json.ts'
+import { goJson } from '../go-json.ts'
 import { ANNOTATION, DEFAULT_REVISION } from '../names.ts'
 
 /** What an earlier injection added, as `sidecar.istio.io/status` tells. */
