@@ -25,7 +25,7 @@ export function uninjectPod(pod: JsonObject, workloadName: string): JsonObject |
   const overrides = readOverrides(annotations)
   const proxy = findSidecar(pod)?.container
   const probed = restoreProbes(pod, proxy)
-  const stripped = withSpec(probed, (spec) => withoutGroup(withoutAdded(spec, status, overrides)))
+  const stripped = withSpec(probed, (spec) => withoutGroup(withoutAdded(spec, status, overrides), proxy))
   return restoreMetadata(stripped, { proxy, status, workloadName })
 }
 
@@ -100,10 +100,14 @@ function injectedAs(spec: JsonObject, { name }: JsonObject): JsonObject | undefi
   return all.find((container) => container.name === name)
 }
 
-/** Until 1.8 (and by an option later) the Pod's volumes were given to the proxy's group. */
-function withoutGroup(spec: JsonObject): JsonObject {
+/** Proxies have it since 1.19, which was the first release to leave the Pod's group alone. */
+const SINCE_GROUP_IS_LEFT_ALONE = 'GOMEMLIMIT'
+
+/** Until 1.18 the Pod's volumes were given to the proxy's group; later the group is the user's own. */
+function withoutGroup(spec: JsonObject, proxy: JsonObject | undefined): JsonObject {
   const context = objectOf(spec, 'securityContext')
   if (context?.fsGroup !== Number(PROXY_ID)) return spec
+  if (listOf(proxy, 'env').some((entry) => isObject(entry) && entry.name === SINCE_GROUP_IS_LEFT_ALONE)) return spec
   const { fsGroup: _group, ...rest } = context
   const { securityContext: _context, ...others } = spec
   return Object.keys(rest).length === 0 ? others : { ...spec, securityContext: rest }

@@ -54,6 +54,11 @@ describe('undoing an injection', () => {
       { containers: [APP, { name: 'istio-proxy', image: 'auto', resources: { limits: { cpu: '2000m' } } }] },
     ],
     [
+      'the group that old releases of Istio ask for',
+      LABELLED,
+      { securityContext: { fsGroup: 1337 }, containers: [APP] },
+    ],
+    [
       'volumes and init containers',
       LABELLED,
       { initContainers: [{ name: 'migrate', image: 'm' }], containers: [APP], volumes: [{ name: 'v', emptyDir: {} }] },

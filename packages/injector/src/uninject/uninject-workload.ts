@@ -5,6 +5,7 @@ import { CURRENT_MINOR } from '../release.ts'
 import { patchOfWorkload, podOfWorkload } from '../workload/pod-of-workload.ts'
 import { uninjectPod } from './uninject-pod.ts'
 
+/** `failed`: an annotation that the injection left cannot be read. */
 export type UninjectResult =
   | {
       readonly kind: 'restored'
