@@ -1,5 +1,6 @@
 import { goQuote } from './format/quote.ts'
 
+/** An IP address, as far as reading it tells. */
 export interface IpAddress {
   readonly family: 4 | 6
   /** What follows `%` in an IPv6 address; "" where there is none. */

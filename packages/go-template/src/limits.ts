@@ -20,6 +20,7 @@ export interface Limits {
   readonly nesting: number
 }
 
+/** What holds where {@link Limits} are left out: far above what real templates need, far below what harms a server. */
 export const defaultLimits: Limits = {
   steps: 5_000_000,
   outputLength: 16 * 1024 * 1024,

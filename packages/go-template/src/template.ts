@@ -9,6 +9,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { parse } from './parse/parse.ts'
 import type { FunctionMap, Value } from './value.ts'
 
+/** How a text is compiled. All is optional; the defaults are those of Go. */
 export interface CompileOptions {
   /** Functions besides Go's own, which they may replace. */
   readonly functions?: FunctionMap
@@ -16,6 +17,7 @@ export interface CompileOptions {
   readonly delimiters?: readonly [string, string]
   /** Go's option `missingkey`. Default `default`: a missing key is no value and prints `<no value>`. */
   readonly missingKey?: MissingKey
+  /** What one execution may use at most. Default: {@link defaultLimits}. */
   readonly limits?: Partial<Limits>
 }
 

@@ -148,12 +148,14 @@ export function goFunction(
   }
 }
 
+/** An integer of another type than `int`, which is a bigint. The value is not checked against the type. */
 export function goInteger(type: GoInteger['type'], value: bigint | number): GoInteger {
   return { [goKind]: 'integer', type, value: BigInt(value) }
 }
 
 type HostObject = GoInteger | GoStruct | GoMap | GoNilPointer | GoFunction
 
+/** Whether a value is a Go value that JavaScript has no type for: see {@link goKind}. */
 export function isHostObject(value: Value): value is HostObject {
   return typeof value === 'object' && value !== null && goKind in value
 }

@@ -29,6 +29,7 @@ import type { Rendered } from './render/render.ts'
 import type { InjectionRequest } from './request.ts'
 import { type InjectionWarning, templateWarnings, warningsOf } from './warnings.ts'
 
+/** What came of a request. The warnings are those of the Pod and its annotations. */
 export type InjectionResult =
   | {
       readonly outcome: 'injected'

@@ -11,6 +11,7 @@ export class QuantityError extends Error {
   override readonly name = 'QuantityError'
 }
 
+/** The families of suffixes: `m k M …`, `Ki Mi …`, `e3`. */
 export type QuantityFormat = 'decimalSI' | 'binarySI' | 'decimalExponent'
 
 /** A quantity: the number `unscaled * 10 ** scale`. */

@@ -2,6 +2,7 @@ import { quoteGo } from './go-text.ts'
 import { formatPath, getOwn, isArray, isObject, type Json, type JsonObject, type JsonPath } from './json.ts'
 import { labelKeyProblems, labelValueProblems } from './label-syntax.ts'
 
+/** What a condition asks of a label. */
 export type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
 
 /** One condition of a label selector. All conditions of a selector must hold. */
@@ -152,6 +153,7 @@ export interface RequirementResult {
   readonly holds: boolean
 }
 
+/** Whether a selector matches labels, and what each of its conditions came to. */
 export interface SelectorExplanation {
   readonly matches: boolean
   /** Every condition, in the order of the selector. */

@@ -29,6 +29,7 @@ export class YamlError extends Error {
   }
 }
 
+/** What the readers of YAML can be told. */
 export interface ParseYamlOptions {
   /** Name of the text for messages, such as a file name. */
   readonly source?: string
@@ -176,6 +177,7 @@ function nodeStart(event: Event | undefined): number {
   }
 }
 
+/** How {@link dumpYaml} prints. */
 export interface DumpYamlOptions {
   /** Order keys by code point at every level, as Go prints maps. Default: keep the object's order. */
   readonly sortKeys?: boolean

@@ -143,7 +143,8 @@ webhooks:
     expect(await proa(['explain', '-f', 'a.yaml'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'error: a.yaml:5, document 2, Deployment x, spec.template: spec.template is required value\n',
+      stderr:
+        'error: a.yaml:5, document 2, Deployment x, spec.template: spec.template is required value\n  a workload without a Pod template creates no Pods\n',
     })
   })
 

@@ -24,6 +24,7 @@ export interface ConfigurationSources {
 /** `auto` looks at the kubelet versions of the nodes; each node is a Node object. */
 export type NativeSidecars = boolean | 'auto'
 
+/** What is not in the files: it comes from the command line, the environment or the cluster. */
 export interface ConfigurationOptions {
   /** `auto` (default), `current`, or an Istio release such as `1.21`. */
   readonly compat?: string
@@ -39,6 +40,7 @@ export interface ConfigurationOptions {
   readonly proxyConfigs?: readonly JsonObject[]
 }
 
+/** A template of the configuration, ready to be rendered. */
 export interface CompiledTemplate {
   readonly name: string
   readonly text: string

@@ -3,6 +3,7 @@ import { decisionEnglish } from '../text/decision.en.ts'
 import { decisionChinese } from '../text/decision.zh.ts'
 import type { DecisionReason, Evidence, StepFinding, StepId } from './types.ts'
 
+/** The languages that there are texts in: English and Chinese. */
 export type Language = 'en' | 'zh'
 
 /** What a sentence about a step may speak of. */

@@ -15,6 +15,7 @@ export type DecisionReason =
   | 'PolicyDisabled'
   | 'PolicyUnknown'
 
+/** The questions of the decision, in the order in which they are asked. Stable. */
 export type StepId =
   | 'host-network'
   | 'ignored-namespace'
@@ -53,6 +54,7 @@ export interface Evidence {
   readonly value: Json | undefined
 }
 
+/** One question of the decision, and what it came to; the texts are English. */
 export interface DecisionStep {
   readonly id: StepId
   readonly question: string
@@ -72,6 +74,7 @@ export interface DecisionWarning {
   readonly path: string
 }
 
+/** Whether a Pod is injected, why, and how that was found. */
 export interface Decision {
   readonly injected: boolean
   readonly reason: DecisionReason
@@ -92,6 +95,7 @@ export type ConfiguredSelector =
   | { readonly kind: 'empty'; readonly path: string; readonly source: Json }
   | { readonly kind: 'invalid'; readonly path: string; readonly source: Json; readonly problem: SelectorError }
 
+/** Labels or annotations. */
 export type Labels = Readonly<Record<string, string>>
 
 /** The part of the injector's configuration that the decision looks at. */

@@ -9,21 +9,23 @@ import type { Configuration } from '../config/types.ts'
 import { decide } from '../decision/decide.ts'
 import { describeStep } from '../decision/describe.ts'
 import type { Decision, DecisionReason, DecisionStep } from '../decision/types.ts'
-import { InjectionError } from '../errors.ts'
+import type { InjectionError } from '../errors.ts'
 import { decisionConfiguration } from '../inject.ts'
 import type { Release } from '../release.ts'
 import { explainWebhooks } from '../webhooks/explain.ts'
 import type { WebhookExplanation } from '../webhooks/types.ts'
 import { requestFor } from '../workload/inject-workload.ts'
-import { podOfWorkload } from '../workload/pod-of-workload.ts'
+import { noPodTemplate, podOfWorkload } from '../workload/pod-of-workload.ts'
 import { type Turnaround, turnaround } from './turnaround.ts'
 import { webhookReason, webhookStep } from './webhook-step.ts'
 
 /** Why the API server would not ask the injector, or not one alone. */
 export type WebhookReason = 'NoWebhookCalled' | 'NoInjectorInstalled' | 'SeveralWebhooks' | 'RequestRefused'
 
+/** Stable codes of what decided: the injector, or the API server before it. */
 export type ExplanationReason = DecisionReason | WebhookReason
 
+/** A step of the decision, or the one before it: which webhook is called. */
 export interface ExplainedStep extends Omit<DecisionStep, 'id' | 'finding'> {
   readonly id: DecisionStep['id'] | 'webhook'
   readonly finding: DecisionStep['finding'] | WebhookExplanation['outcome']
@@ -50,11 +52,13 @@ export interface Explanation {
   readonly webhooks?: WebhookExplanation
 }
 
+/** `failed`: the workload has no Pod template. */
 export type ExplainResult =
   | { readonly kind: 'explained'; readonly explanation: Explanation }
   | { readonly kind: 'not-a-workload' }
   | { readonly kind: 'failed'; readonly error: InjectionError }
 
+/** What is known of the cluster. */
 export interface ExplainOptions {
   /** The namespace of an object that names none. */
   readonly namespace?: string
@@ -76,10 +80,7 @@ export function explainWorkload(
 ): ExplainResult {
   const found = podOfWorkload(object, 'webhook', configuration.minor, options.extraWorkloads)
   if (found.kind === 'not-a-workload') return found
-  if (found.kind === 'no-template') {
-    const path = found.path.join('.')
-    return { kind: 'failed', error: new InjectionError('NoPodTemplate', `${path} is required value`, { path }) }
-  }
+  if (found.kind === 'no-template') return { kind: 'failed', error: noPodTemplate(found.path) }
   const { workload } = found
   const namespace = workload.namespace || options.namespace || ''
   const request = requestFor(workload, { mode: 'webhook', namespace }, configuration.minor)

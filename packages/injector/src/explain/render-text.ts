@@ -18,6 +18,7 @@ function same(text: string): string {
   return text
 }
 
+/** Defaults: English, without colours. */
 export interface TextOptions {
   readonly language?: Language
   readonly paint?: Paint

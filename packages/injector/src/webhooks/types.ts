@@ -6,6 +6,7 @@ export interface PodNamespace {
   readonly labels?: LabelMap
 }
 
+/** A Pod that is to be created, and the webhooks that the API server knows. */
 export interface WebhookQuestion {
   readonly configurations: readonly MutatingWebhookConfiguration[]
   readonly namespace: PodNamespace
@@ -67,6 +68,7 @@ export type WebhookFindingCode =
   /** The API server refuses the Pod at `webhook`, with `reason`. */
   | 'request-refused'
 
+/** Something that a user should know, as data: its sentence is made from code and params. */
 export interface WebhookFinding {
   readonly code: WebhookFindingCode
   readonly params: Readonly<Record<string, string>>

@@ -15,6 +15,7 @@ export interface AddedSummary {
   readonly changedContainers: readonly string[]
 }
 
+/** Compares a Pod with what an injection made of it. */
 export function summarizeAdded(before: JsonObject, after: JsonObject): AddedSummary {
   const containers = newItems(before, after, 'containers')
   const initContainers = newItems(before, after, 'initContainers')

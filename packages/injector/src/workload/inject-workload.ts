@@ -4,7 +4,7 @@ import type { Configuration } from '../config/types.ts'
 import { containersOf, objectOf, textOf } from '../data/fields.ts'
 import { decide } from '../decision/decide.ts'
 import type { Decision } from '../decision/types.ts'
-import { InjectionError } from '../errors.ts'
+import type { InjectionError } from '../errors.ts'
 import { decisionConfiguration, injectPod } from '../inject.ts'
 import { ANNOTATION, CONTAINER } from '../names.ts'
 import type { FieldOrigin } from '../provenance/types.ts'
@@ -12,8 +12,9 @@ import type { Rendered } from '../render/render.ts'
 import type { InjectionRequest } from '../request.ts'
 import type { InjectionWarning } from '../warnings.ts'
 import { type AddedSummary, summarizeAdded } from './added.ts'
-import { patchOfWorkload, podOfWorkload, type WorkloadPod } from './pod-of-workload.ts'
+import { noPodTemplate, patchOfWorkload, podOfWorkload, type WorkloadPod } from './pod-of-workload.ts'
 
+/** How, and as if where, a workload is injected. */
 export interface WorkloadOptions {
   readonly mode: 'manual' | 'webhook'
   /** The namespace of an object that names none. */
@@ -25,6 +26,7 @@ export interface WorkloadOptions {
   readonly extraWorkloads?: readonly CustomWorkload[]
 }
 
+/** What came of injecting a workload. `skipped` and `not-a-workload` leave the object as it is. */
 export type WorkloadResult =
   | {
       readonly kind: 'injected'
@@ -66,7 +68,7 @@ export function injectWorkload(
   const { minor } = configuration
   const found = podOfWorkload(object, options.mode, minor, options.extraWorkloads)
   if (found.kind === 'not-a-workload') return found
-  if (found.kind === 'no-template') return { kind: 'failed', error: missingTemplate(found.path), warnings: [] }
+  if (found.kind === 'no-template') return { kind: 'failed', error: noPodTemplate(found.path), warnings: [] }
   const { workload } = found
   if (options.mode === 'manual' && alreadyInjected(workload.pod, minor)) {
     const notice = `===> Skipping injection because ${JSON.stringify(fullName(workload, minor))} has injected "istio-proxy" sidecar already`
@@ -126,14 +128,6 @@ function alreadyInjected(pod: JsonObject, minor: number): boolean {
   if (containers.length < 2 || !containers.some(({ name }) => name === CONTAINER.proxy)) return false
   const annotations = objectOf(pod.metadata, 'annotations')
   return !behaves(minor, 'podOverlay') || (annotations !== undefined && Object.hasOwn(annotations, ANNOTATION.status))
-}
-
-function missingTemplate(path: readonly string[]): InjectionError {
-  const where = path.join('.')
-  return new InjectionError('NoPodTemplate', `${where} is required value`, {
-    path: where,
-    hint: 'a workload without a Pod template creates no Pods',
-  })
 }
 
 function fullName({ pod, name, namespace }: WorkloadPod, minor: number): string {

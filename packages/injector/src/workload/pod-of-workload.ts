@@ -11,6 +11,7 @@ import {
 import { behaves } from '../behaviour.ts'
 import { objectOf, textOf } from '../data/fields.ts'
 import { type Owner, ownerOf } from '../data/owner.ts'
+import { InjectionError } from '../errors.ts'
 
 /** The Pod inside a workload, and where it is. */
 export interface WorkloadPod {
@@ -89,6 +90,15 @@ function at(object: JsonObject, path: readonly string[]): Json | undefined {
   let node: Json | undefined = object
   for (const step of path) node = isObject(node) && Object.hasOwn(node, step) ? node[step] : undefined
   return node
+}
+
+/** The error of kube-inject for a kind that should have a Pod template, and of ours. */
+export function noPodTemplate(path: readonly string[]): InjectionError {
+  const where = path.join('.')
+  return new InjectionError('NoPodTemplate', `${where} is required value`, {
+    path: where,
+    hint: 'a workload without a Pod template creates no Pods',
+  })
 }
 
 /** A patch of the Pod as a patch of the workload. */

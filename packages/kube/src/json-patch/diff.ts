@@ -12,6 +12,7 @@ import { planListSteps } from './list-order.ts'
 import type { JsonPatchOperation } from './operation.ts'
 import { formatPointer } from './pointer.ts'
 
+/** What `diff` has to know of the documents. */
 export interface DiffOptions {
   /**
    * The field that identifies the items of the list at a path, where there is

@@ -21,6 +21,7 @@ export type ScalarKind =
   /** Any JSON (`metav1.FieldsV1`). */
   | 'any'
 
+/** The Go type of a field, without its pointer. */
 export type FieldType =
   /** `named`: the Go type's own name where it has one (`v1.PullPolicy`). */
   | { readonly kind: ScalarKind; readonly named: string | undefined }
@@ -30,8 +31,10 @@ export type FieldType =
   /** A map with string keys. */
   | { readonly kind: 'map'; readonly of: FieldType; readonly named: string | undefined }
 
+/** Values of the tag `patchStrategy`. */
 export type PatchStrategy = 'merge' | 'replace' | 'retainKeys'
 
+/** One field of a Go struct. */
 export interface FieldSchema {
   /** Name in JSON: `hostIP`. */
   readonly json: string
@@ -48,6 +51,7 @@ export interface FieldSchema {
   readonly strategies: readonly PatchStrategy[]
 }
 
+/** A Go struct of Kubernetes that has a JSON form. */
 export interface StructSchema {
   /** Go's name with package: `v1.Container`. */
   readonly name: string

@@ -2,6 +2,7 @@ import type { Json, JsonPath } from '../json.ts'
 import { Mismatch } from './mismatch.ts'
 import { type ReadMode, structReader } from './readers.ts'
 
+/** How {@link readTyped} reads. */
 export interface ReadTypedOptions {
   /** Where the value stands in its document; starts the `path` of an error. Default: `[]`. */
   readonly path?: JsonPath
