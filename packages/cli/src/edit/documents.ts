@@ -38,6 +38,19 @@ export function documentSpans(text: string): DocumentSpan[] {
   return spans
 }
 
+/** The stream with the text of some of its documents replaced. */
+export function replaceSpans(text: string, replacements: ReadonlyMap<DocumentSpan, string>): string {
+  const parts: string[] = []
+  let at = 0
+  const ordered = [...replacements].sort(([a], [b]) => a.start - b.start)
+  for (const [span, replacement] of ordered) {
+    parts.push(text.slice(at, span.start), replacement)
+    at = span.end
+  }
+  parts.push(text.slice(at))
+  return parts.join('')
+}
+
 function markerAt(text: string, at: number): '---' | '...' | undefined {
   const marker = text.startsWith('---', at) ? '---' : text.startsWith('...', at) ? '...' : undefined
   const after = text[at + 3]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { editYaml } from './edit-yaml.ts'
+import { editYaml } from '../../testing/edit-yaml.ts'
 
 /** Trims the indentation of the test file. */
 function yaml(text: string): string {
