@@ -1,5 +1,6 @@
 /**
- * Holds the house's walls: which package may import which, and that the pure packages touch neither Node nor files.
+ * Holds the house's walls: which package may import which, that the pure packages touch neither Node nor files, and that
+ * each declares just what it imports, in one version.
  * docs/architecture.md draws the same picture. Run by `npm run check`.
  */
 import { globSync, readFileSync } from 'node:fs'
@@ -48,7 +49,23 @@ function problemsOf(name: string, wall: Wall): readonly string[] {
   )
 }
 
-const problems = Object.entries(WALLS).flatMap(([name, wall]) => problemsOf(name, wall))
+/** What a package may import is what it declares; a dependency that nothing imports would still be installed. */
+function undeclared(name: string, { imports }: Wall): readonly string[] {
+  const manifest = `packages/${name}/package.json`
+  const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies?: Record<string, string> }
+  const used = new Set(globSync(`packages/${name}/src/**/*.ts`).flatMap(importsOf).map(packageName))
+  return [
+    ...imports.filter((one) => !Object.hasOwn(dependencies, one)).map((one) => `${manifest}: ${one} is not declared`),
+    ...Object.keys(dependencies)
+      .filter((one) => !imports.includes(one) || !used.has(one))
+      .map((one) => `${manifest}: ${one} is declared and not used`),
+    ...Object.entries(dependencies)
+      .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+      .map(([one, version]) => `${manifest}: ${one} is not pinned: ${version}`),
+  ]
+}
+
+const problems = Object.entries(WALLS).flatMap(([name, wall]) => [...problemsOf(name, wall), ...undeclared(name, wall)])
 const unknown = globSync('packages/*/package.json')
   .map((file) => file.split(/[\\/]/)[1] ?? '')
   .filter((name) => !Object.hasOwn(WALLS, name))

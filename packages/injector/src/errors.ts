@@ -21,7 +21,7 @@ export class InjectionConfigurationError extends Error {
   }
 }
 
-export function describeProblem({ source, path, line, reason, hint }: ConfigurationProblem): string {
+function describeProblem({ source, path, line, reason, hint }: ConfigurationProblem): string {
   const where = [source, path, line === undefined ? undefined : `line ${line}`].filter((part) => part !== undefined)
   return `${where.join(', ')}: ${reason}${hint === undefined ? '' : ` (${hint})`}`
 }

@@ -68,7 +68,7 @@ export function messageView(name: string, message: Message, minor: IstioMinor = 
 }
 
 /** The nil pointer of a message type: its getters answer with zero values. */
-export function nilMessage(name: string, minor: IstioMinor = CURRENT_MINOR): GoNilPointer {
+function nilMessage(name: string, minor: IstioMinor): GoNilPointer {
   const shape = shapeOf(name, Math.min(minor, CURRENT_MINOR))
   return {
     [goKind]: 'nil-pointer',
