@@ -162,7 +162,7 @@ interface DecisionRow {
 
 /** Istio's patch may add into a `metadata` or `spec` that the input leaves out; its own test never applies it. */
 function patched(pod: JsonObject, patch: readonly JsonPatchOperation[]): JsonObject {
-  return applyPatch({ ...pod, metadata: pod['metadata'] ?? {}, spec: pod['spec'] ?? {} }, patch) as JsonObject
+  return applyPatch({ ...pod, metadata: pod.metadata ?? {}, spec: pod.spec ?? {} }, patch) as JsonObject
 }
 
 function comparableVersionless(pod: Json): JsonObject {

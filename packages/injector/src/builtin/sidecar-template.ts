@@ -2,7 +2,7 @@
  * proa's own sidecar template: what is injected when no configuration is given. It brings Istio's proxy image with the
  * interface that Istio's control plane expects, and quotes every value that comes from a Pod.
  */
-export const BUILTIN_SIDECAR_TEMPLATE = String.raw`
+export const BUILTIN_SIDECAR_TEMPLATE = `
 {{- $meta := .ObjectMeta }}
 {{- $proxy := .Values.global.proxy }}
 {{- $mode := annotation $meta "sidecar.istio.io/interceptionMode" .ProxyConfig.InterceptionMode }}
