@@ -1,4 +1,4 @@
-export { TemplateError, type TemplateErrorDetails } from './errors.ts'
+export { limitError, TemplateError, type TemplateErrorDetails } from './errors.ts'
 export type { MissingKey, Origin } from './exec/state.ts'
 export { formatValue, goQuote, goSprint, goTypeName } from './format/index.ts'
 export { type IpAddress, parseIpAddress } from './ip-address.ts'

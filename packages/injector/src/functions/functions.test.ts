@@ -122,6 +122,16 @@ describe("Istio's template functions", () => {
     expect(printed(expression)).toBe(expected)
   })
 
+  it.each(['toYaml', 'structToJSON', 'omitNil'])(
+    '%s ends where data contains itself, or one part again and again',
+    (name) => {
+      const circle = '{{ $d := dict }}{{ $_ := set $d "a" $d }}'
+      const twice = '{{ $d := dict }}{{ range 60 }}{{ $d = dict "a" $d "b" $d }}{{ end }}'
+      expect(() => printed(`"" }}${circle}{{ ${name} $d`)).toThrow('nested more than 500 levels deep')
+      expect(() => printed(`"" }}${twice}{{ ${name} $d`)).toThrow('too many values to go through')
+    },
+  )
+
   it.each([
     ['omit .ObjectMeta.Labels "app"', 'map[tier:<b>]'],
     ['strdict "a" "1" "b"', 'map[a:1 b:]'],

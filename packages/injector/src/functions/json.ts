@@ -12,6 +12,7 @@ import {
 import { dumpYaml, type Json, type MutableJsonObject, setOwn } from '@proa/kube'
 import { goJson } from '../go-json.ts'
 import { messageText } from '../mesh/index.ts'
+import { step, type Walk } from './bounds.ts'
 
 export function jsonFunctions(minor: number, onStructure: (text: string) => void): FunctionMap {
   return {
@@ -41,28 +42,34 @@ function fromJson(text: string): Value {
 }
 
 /** What Go's encoder makes of a template value: structs by their JSON fields, maps with sorted keys. */
-export function toJson(value: Value): Json {
+function toJson(value: Value): Json {
+  return encode(value, { work: 0 }, 0)
+}
+
+function encode(value: Value, walk: Walk, depth: number): Json {
+  step(walk, depth)
   if (value === undefined || value === null) return null
   if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(toJson)
-  if (!isHostObject(value)) return entriesToJson(Object.entries(value as Record<string, Value>))
+  if (Array.isArray(value)) return value.map((item) => encode(item, walk, depth + 1))
+  const below = (entries: readonly (readonly [string, Value])[]): Json => encodeEntries(entries, walk, depth + 1)
+  if (!isHostObject(value)) return below(Object.entries(value as Record<string, Value>))
   switch (value[goKind]) {
     case 'integer':
       return Number(value.value)
     case 'map':
-      return value.isNil ? null : entriesToJson(value.keys().map((key) => [key, value.get(key)]))
+      return value.isNil ? null : below(value.keys().map((key) => [key, value.get(key)]))
     case 'struct':
-      if (value.json !== undefined) return toJson(value.json())
-      return entriesToJson(value.fieldNames().map((name) => [name, value.field(name)]))
+      if (value.json !== undefined) return encode(value.json(), walk, depth + 1)
+      return below(value.fieldNames().map((name) => [name, value.field(name)]))
     default:
       return null
   }
 }
 
-function entriesToJson(entries: readonly (readonly [string, Value])[]): Json {
+function encodeEntries(entries: readonly (readonly [string, Value])[], walk: Walk, depth: number): Json {
   const object: MutableJsonObject = {}
-  for (const [key, entry] of entries) setOwn(object, key, toJson(entry))
+  for (const [key, entry] of entries) setOwn(object, key, encode(entry, walk, depth))
   return object
 }
 

@@ -9,6 +9,7 @@ import {
   stringMap,
   type Value,
 } from '@proa/go-template'
+import { step, type Walk } from './bounds.ts'
 import { mergeStringMaps } from './json.ts'
 
 export const mapFunctions: FunctionMap = {
@@ -39,7 +40,7 @@ interface Cleaned {
 }
 
 function omitNil(value: Value): Value {
-  const cleaned = withoutNil(value)
+  const cleaned = withoutNil(value, { work: 0 }, 0)
   return cleaned.gone ? null : cleaned.value
 }
 
@@ -47,17 +48,22 @@ function omitNil(value: Value): Value {
  * Drops nulls from maps and lists at every depth. A map or list that becomes empty by that goes as well; one that
  * was empty before stays, and what holds no null is returned as it is.
  */
-function withoutNil(value: Value): Cleaned {
+function withoutNil(value: Value, walk: Walk, depth: number): Cleaned {
+  step(walk, depth)
   if (value === null || value === undefined) return { value: null, gone: true }
   if (Array.isArray(value)) {
-    const cleaned = value.map(withoutNil)
+    const cleaned = value.map((item) => withoutNil(item, walk, depth + 1))
     if (!value.some((item, index) => cleaned[index]?.gone || cleaned[index]?.value !== item))
       return { value, gone: false }
     const kept = cleaned.filter(({ gone }) => !gone).map((item) => item.value)
     return { value: kept, gone: kept.length === 0 }
   }
   if (!isPlainMap(value) || isHostObject(value)) return { value, gone: false }
-  const entries = Object.entries(value).map(([key, item]) => ({ key, item, cleaned: withoutNil(item) }))
+  const entries = Object.entries(value).map(([key, item]) => ({
+    key,
+    item,
+    cleaned: withoutNil(item, walk, depth + 1),
+  }))
   if (!entries.some(({ item, cleaned }) => cleaned.gone || cleaned.value !== item)) return { value, gone: false }
   const kept = entries.filter(({ cleaned }) => !cleaned.gone)
   const result = Object.fromEntries(kept.map(({ key, cleaned }) => [key, cleaned.value]))
