@@ -1,4 +1,4 @@
-import { type Configuration, injectWorkload } from '@proa/injector'
+import { type Configuration, describeOrigins, type FieldOrigin, injectWorkload, summarizeOrigins } from '@proa/injector'
 import type { JsonObject } from '@proa/kube'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
@@ -81,7 +81,16 @@ function injectOne(injecting: Injecting, object: InputObject): void {
   } else if (result.kind === 'skipped') {
     tally.unmet += 1
     context.stderr.write(`${visible(result.notice)}\n`)
-  } else if (result.patch.length > 0) tally.changes.push({ object, patch: result.patch })
+  } else {
+    if (options.origins === true) sayOrigins(injecting, object, result.origins)
+    if (result.patch.length > 0) tally.changes.push({ object, patch: result.patch })
+  }
+}
+
+/** On standard error, so that the manifests can still be sent on. */
+function sayOrigins({ context, documents }: Injecting, object: InputObject, origins: readonly FieldOrigin[]): void {
+  const lines = summarizeOrigins(origins).map((summary) => `  ${visible(describeOrigins(summary))}\n`)
+  context.stderr.write(`${describeObject(object, documents)}\n${lines.join('')}`)
 }
 
 /** What is odd in a template is said once, not for every workload. */

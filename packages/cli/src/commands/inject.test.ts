@@ -113,6 +113,16 @@ describe('proa inject', () => {
 })
 
 describe('what proa inject does not inject', () => {
+  it('says with --origins where each field came from, beside the manifest', async () => {
+    const space = workspace({ ...files, 'web.yaml': web })
+    const plain = await inject(space, ['-f', 'web.yaml'])
+    const { code, stdout, stderr } = await inject(space, ['-f', 'web.yaml', '--origins'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: plain.stdout })
+    expect(stderr).toMatch(/^Deployment web \(web\.yaml\)\n/)
+    expect(stderr).toMatch(/container istio-proxy \(added\): template sidecar, lines? \d+/)
+    expect(stderr).toContain('sidecar.istio.io/status by metadata')
+  })
+
   it('warns like kube-inject about what is skipped; --strict fails then', async () => {
     const space = workspace({ ...files, 'out.yaml': optedOut })
     const notice = '===> Skipping injection because Pod "shop/out" has sidecar injection disabled\n'

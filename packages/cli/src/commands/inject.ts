@@ -8,6 +8,7 @@ export interface InjectOptions extends InputOptions, ConfigOptions, ResultOption
   readonly asWebhook?: true
   readonly webhookPath?: string
   readonly strict?: true
+  readonly origins?: true
 }
 
 export function addInjectCommand(program: Command, context: Context, finish: (code: ExitCode) => void): void {
@@ -24,6 +25,7 @@ export function addInjectCommand(program: Command, context: Context, finish: (co
       '--webhook-path <path>',
       'the URL path of the webhook, which can name cluster and network: /inject/cluster/a/net/b',
     )
+    .option('--origins', 'say on standard error where each added or changed field came from')
     .option('--strict', 'fail when a workload is skipped, or something that looks like a workload is not known')
   addOutputOptions(command).action(async (options: InjectOptions) => {
     const { runInject } = await import('./inject-run.ts')
