@@ -8,6 +8,8 @@ export interface ConfigurationProblem {
   /** One-based line inside the source. */
   readonly line?: number
   readonly hint?: string
+  /** It makes the configuration useless, although it can be read: nothing is injected with it. */
+  readonly fatal?: true
 }
 
 /** The configuration cannot be used. Nothing was injected with it. */

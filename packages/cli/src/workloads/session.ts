@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { inputObjects } from '../inputs/objects.ts'
 import { readDocuments } from '../inputs/read-documents.ts'
 import { readTextFile } from '../inputs/read-files.ts'
-import { warn } from '../output/report.ts'
+import { reportError, warn } from '../output/report.ts'
 
 /**
  * The configuration that the flags ask for, loaded once for all workloads of a command.
@@ -25,9 +25,10 @@ export async function loadSession(context: Context, options: ConfigOptions): Pro
       ...(nodes === undefined ? {} : { nodes }),
     }),
   )
-  for (const { source, path, line, reason, hint } of configuration.problems) {
+  for (const { source, path, line, reason, hint, fatal } of configuration.problems) {
     const place = { file: source, ...(line === undefined ? {} : { line }), ...(path === undefined ? {} : { path }) }
-    warn(context, place, hint === undefined ? reason : `${reason}\n  ${hint}`)
+    if (fatal === true) reportError(context, new CliError(reason, { place, hint }))
+    else warn(context, place, hint === undefined ? reason : `${reason}\n  ${hint}`)
   }
   return configuration
 }

@@ -145,6 +145,7 @@ function policyOf(config: JsonObject, { source }: SourceText, problems: Configur
     path: 'policy',
     reason: `${policy === undefined ? 'there is no policy' : `policy ${JSON.stringify(policy)} is unknown`}: nothing is injected`,
     hint: 'use enabled or disabled',
+    fatal: true,
   })
   // `on` and the like are booleans to YAML, and texts to Istio.
   return policy === undefined || policy === null || typeof policy === 'object' ? '' : String(policy)

@@ -69,6 +69,22 @@ function moveProxyToInit(pod: JsonObject, templatePod: JsonObject): JsonObject {
 }
 
 /**
+ * A Pod whose sidecar was native and is now an ordinary container again still has the one of the earlier injection among its
+ * init containers, which would be a second of that name.
+ *
+ * @param formerly the init containers that the earlier injection added
+ */
+export function withoutFormerSidecar({ merged, templatePod }: Overlaid, formerly: readonly string[]): Overlaid {
+  const becomesOrdinary =
+    formerly.includes(CONTAINER.proxy) &&
+    findContainer(templatePod, 'containers', CONTAINER.proxy) !== undefined &&
+    findContainer(templatePod, 'initContainers', CONTAINER.proxy) === undefined
+  if (!becomesOrdinary) return { merged, templatePod }
+  const kept = containersOf(merged, 'initContainers').filter(({ name }) => name !== CONTAINER.proxy)
+  return { templatePod, merged: withContainers(merged, 'initContainers', kept) }
+}
+
+/**
  * A later template that customises istio-proxy names it in one list of containers, while an earlier one may have put
  * it into the other. Istio would then have two of that name; here the customisation follows the container, unless the
  * later template is the one that makes it a native sidecar: then the container follows.

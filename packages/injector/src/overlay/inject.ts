@@ -9,7 +9,7 @@ import type { InjectionRecorder } from '../provenance/trace.ts'
 import { type Rendered, renderTemplate } from '../render/render.ts'
 import { selectTemplates, unknownTemplate } from '../render/select.ts'
 import type { InjectionRequest } from '../request.ts'
-import { applyOverlay, type Overlaid, wantsNativeSidecar } from './apply.ts'
+import { applyOverlay, type Overlaid, wantsNativeSidecar, withoutFormerSidecar } from './apply.ts'
 import { adjustInitUser } from './init-user.ts'
 import { type ContainerOverrides, ownProxy, readOverrides, reapplyOverrides } from './overrides.ts'
 import { type InjectionStatus, readStatus } from './status.ts'
@@ -46,7 +46,10 @@ export function injectOverlayPod(
   const rendered = templatesFor(annotations, configuration, request).map((template) =>
     renderTemplate(template, input, configuration),
   )
-  const overlaid = overlayAll(base, rendered, prepared.nativeSidecars, minor, recorder)
+  const overlaid = withoutFormerSidecar(
+    overlayAll(base, rendered, prepared.nativeSidecars, minor, recorder),
+    requested.status?.initContainers ?? [],
+  )
   const customised = withUserSettings(overlaid, requested, prepared, minor)
   recorder?.reached({ kind: 'override', pod: customised })
   const result = finishPod(

@@ -44,6 +44,14 @@ describe('injecting a Pod again', () => {
     ])
   })
 
+  it('leaves one proxy when it is no native sidecar any more', () => {
+    const downgraded = injected(injected(POD, asNative), asContainer)
+    expect(proxies(downgraded)).toMatchObject([['containers', { resources: { limits: { cpu: '3' } } }]])
+    expect(proxies(downgraded)[0]).not.toHaveProperty('1.restartPolicy')
+    const plain = { spec: { containers: [{ name: 'app', image: 'shop:1' }] } }
+    expect(proxies(injected(injected(plain, asNative), asContainer))).toHaveLength(1)
+  })
+
   it('does not take what an earlier injection set for the user’s wish', () => {
     const plain = { spec: { containers: [{ name: 'app', image: 'shop:1' }] } }
     const older = loadConfiguration({ values: { source: 'values', text: '{"global":{"tag":"1.20.0"}}' } })
