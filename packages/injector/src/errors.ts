@@ -1,3 +1,5 @@
+import { TypedError } from '@proa/kube'
+
 /** What is wrong with the injector's configuration, where, and what to do. */
 export interface ConfigurationProblem {
   /** The file or flag: `config`, `values`, `mesh`, or a file name. */
@@ -60,6 +62,20 @@ export class InjectionError extends Error {
     this.path = options.path
     this.hint = options.hint
   }
+}
+
+/** What was thrown, where the Pod is to blame for it; undefined where the program is. */
+export function toInjectionError(error: unknown): InjectionError | undefined {
+  if (error instanceof InjectionError) return error
+  if (error instanceof TypedError) {
+    return new InjectionError('InvalidPod', error.message, { path: error.path, cause: error })
+  }
+  // JSON.parse reads any depth; what comes after it recurses, and the stack ends.
+  if (error instanceof RangeError) {
+    const hint = 'no Pod needs more than some dozens of levels'
+    return new InjectionError('InvalidPod', 'the Pod is nested too deeply', { hint, cause: error })
+  }
+  return undefined
 }
 
 /** `metadata.annotations["a.b/c"]` */

@@ -35,6 +35,16 @@ describe.each(lawConfigurations())('any input ($name)', ({ configuration }) => {
     )
   })
 
+  it('may be nested deeper than the stack reaches', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`) as Json
+    const status = { 'sidecar.istio.io/status': '{}' }
+    const spec = { containers: [{ name: 'a', image: 'a' }], unknown: deep }
+    const pod = { kind: 'Pod', metadata: { name: 'a', annotations: status }, spec }
+    expect(injectPod(request(pod), configuration)).toMatchObject({ outcome: 'failed', error: { code: 'InvalidPod' } })
+    expect(uninjectWorkload(pod)).toMatchObject({ kind: 'restored' })
+    expect(explainWorkload(pod, configuration).kind).toBe('explained')
+  })
+
   it(
     'is injected, skipped, or refused with an error of ours',
     () => {

@@ -6,7 +6,6 @@ import {
   type JsonPatchOperation,
   podListKey,
   readTyped,
-  TypedError,
   transplant,
 } from '@proa/kube'
 import { validateAnnotations } from './annotations/validate.ts'
@@ -16,7 +15,7 @@ import { objectOf } from './data/fields.ts'
 import { resetSharedUser } from './data/openshift.ts'
 import { decide } from './decision/decide.ts'
 import type { Decision, DecisionConfiguration } from './decision/types.ts'
-import { InjectionError } from './errors.ts'
+import { InjectionError, toInjectionError } from './errors.ts'
 import { injectLegacyPod } from './legacy/index.ts'
 import { injectOverlayPod } from './overlay/inject.ts'
 import { entriesOf } from './pod/edit.ts'
@@ -170,11 +169,4 @@ function typedPod(request: InjectionRequest, configuration: Configuration): Json
   const typed = readTyped('v1.Pod', read) as JsonObject
   const { minor } = configuration
   return configuration.openShift && behaves(minor, 'resetsSharedUser') ? resetSharedUser(typed, minor) : typed
-}
-
-function toInjectionError(error: unknown): InjectionError | undefined {
-  if (error instanceof InjectionError) return error
-  if (error instanceof TypedError)
-    return new InjectionError('InvalidPod', error.message, { path: error.path, cause: error })
-  return undefined
 }

@@ -27,8 +27,9 @@ const CONFIG_KEYS = new Set([
 ])
 
 /**
- * Reads, checks and compiles a configuration. What a source leaves out comes from the built-in configuration, which is
- * used as a whole when there is no source at all.
+ * Reads, checks and compiles a configuration. Without a `config` the built-in one is used, with its own values below
+ * those that are given. With one there are no built-in values: templates and values belong together. Without a `mesh`
+ * it is the default of the release.
  *
  * @throws InjectionConfigurationError naming source, path and line; then nothing of the configuration is used
  */

@@ -11,7 +11,7 @@ export interface SourceText {
   readonly source: string
 }
 
-/** The three files that Istio's injector reads. What is missing comes from the built-in configuration. */
+/** The three files that Istio's injector reads. `loadConfiguration` says what stands for a missing one. */
 export interface ConfigurationSources {
   /** Key `config` of the ConfigMap `istio-sidecar-injector`: policy, selectors, templates. */
   readonly config?: SourceText

@@ -1,6 +1,6 @@
 import { applyPatch, type CustomWorkload, diff, type JsonObject, type JsonPatchOperation, podListKey } from '@proa/kube'
 import { textOf } from '../data/fields.ts'
-import { InjectionError } from '../errors.ts'
+import { type InjectionError, toInjectionError } from '../errors.ts'
 import { CURRENT_MINOR } from '../release.ts'
 import { patchOfWorkload, podOfWorkload } from '../workload/pod-of-workload.ts'
 import { uninjectPod } from './uninject-pod.ts'
@@ -34,8 +34,9 @@ export function uninjectWorkload(
       const patch = patchOfWorkload(diff(workload.pod, restored, { listKey: podListKey }), workload)
       return { kind: 'restored', patch, object: applyPatch(object, patch) as JsonObject }
     } catch (error) {
-      if (error instanceof InjectionError) return { kind: 'failed', error }
-      throw error
+      const known = toInjectionError(error)
+      if (known === undefined) throw error
+      return { kind: 'failed', error: known }
     }
   }
   return { kind: 'not-injected' }
