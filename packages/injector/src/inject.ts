@@ -1,6 +1,7 @@
 import {
   coerceScalars,
   diff,
+  isArray,
   isObject,
   type JsonObject,
   type JsonPatchOperation,
@@ -11,7 +12,7 @@ import {
 import { validateAnnotations } from './annotations/validate.ts'
 import { behaves } from './behaviour.ts'
 import type { Configuration } from './config/types.ts'
-import { objectOf } from './data/fields.ts'
+import { containersOf, objectOf } from './data/fields.ts'
 import { resetSharedUser } from './data/openshift.ts'
 import { decide } from './decision/decide.ts'
 import type { Decision, DecisionConfiguration } from './decision/types.ts'
@@ -104,12 +105,18 @@ interface Injected {
 /** So many injections are remembered per configuration, of Pods whose JSON is not longer than this. */
 const REMEMBERED_INJECTIONS = 256
 const LONGEST_REMEMBERED = 32_768
+/** A container with more variables makes a longer JSON than that, so it need not be written to find out. */
+const MOST_VARIABLES_REMEMBERED = 1000
 
 const remembered = new WeakMap<Configuration, Memory<Injected>>()
 
 /** Replicas of a workload are the same request to the letter, and the same request has the same result. */
 function injectOnce(request: InjectionRequest, configuration: Configuration): Injected {
   const { pod, mode, namespace, path, owner, namespaceObject } = request
+  const isBig = containersOf(pod, 'containers').some(
+    ({ env }) => isArray(env) && env.length > MOST_VARIABLES_REMEMBERED,
+  )
+  if (isBig) return injectDecided(request, configuration)
   const key = JSON.stringify([pod, mode, namespace, path, owner, namespaceObject])
   if (key.length > LONGEST_REMEMBERED) return injectDecided(request, configuration)
   const memory = remembered.get(configuration) ?? memoryOf<Injected>(REMEMBERED_INJECTIONS)
