@@ -16,7 +16,37 @@ const WALLS: Readonly<Record<string, Wall>> = {
   'go-template': { pure: true, imports: ['@noble/hashes', 're2js'] },
   kube: { pure: true, imports: ['@marcbachmann/cel-js', 'js-yaml', 're2js'] },
   injector: { pure: true, imports: ['@noble/hashes', '@proa/go-template', '@proa/kube'] },
-  cli: { pure: false, imports: ['@proa/injector', '@proa/kube', 'commander', 'yaml'] },
+  pki: { pure: false, imports: ['@peculiar/x509', 'reflect-metadata'] },
+  'kube-client': { pure: false, imports: ['@kubernetes/client-node', '@proa/kube'] },
+  manifests: { pure: true, imports: ['@proa/injector', '@proa/kube'] },
+  webhook: {
+    pure: false,
+    imports: [
+      '@proa/injector',
+      '@proa/kube',
+      '@proa/kube-client',
+      '@proa/manifests',
+      '@proa/pki',
+      'pino',
+      'pino-pretty',
+      'prom-client',
+    ],
+  },
+  'local-cluster': { pure: false, imports: ['@proa/kube', '@proa/pki'] },
+  cli: {
+    pure: false,
+    imports: [
+      '@proa/injector',
+      '@proa/kube',
+      '@proa/kube-client',
+      '@proa/local-cluster',
+      '@proa/manifests',
+      '@proa/pki',
+      '@proa/webhook',
+      'commander',
+      'yaml',
+    ],
+  },
 }
 
 const IMPORT =

@@ -1,0 +1,2 @@
+export { ConnectionError, isConflict, isNotFound, StatusError } from './errors.ts'
+export type * from './types.ts'

@@ -1,0 +1,34 @@
+import type { JsonObject } from '@proa/kube'
+import type { ApiUser, ResourceType } from '../api/types.ts'
+
+/** A write on its way to the store: what admission is asked about. */
+export interface AdmissionAttributes {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  readonly resource: ResourceType
+  /** `''` for the object itself. */
+  readonly subresource: string
+  /** `''` for cluster-scoped objects. */
+  readonly namespace: string
+  /** `''` while the name is still to be made from generateName. */
+  readonly name: string
+  /** Decoded, with defaults. Undefined for DELETE. */
+  readonly object: JsonObject | undefined
+  /** Undefined for CREATE. */
+  readonly oldObject: JsonObject | undefined
+  readonly user: ApiUser
+  readonly dryRun: boolean
+  /** `CreateOptions`, `UpdateOptions`, `PatchOptions` or `DeleteOptions` with apiVersion and kind. */
+  readonly options: JsonObject
+}
+
+export interface Admitted {
+  /** What is to be stored. Undefined for DELETE. */
+  readonly object: JsonObject | undefined
+  /** For `Warning:` headers of the answer. */
+  readonly warnings: readonly string[]
+  /** `mutation.webhook.admission.k8s.io/round_0_index_0` and the like, and what webhooks added. */
+  readonly auditAnnotations: Readonly<Record<string, string>>
+}
+
+/** Rejects with ApiError in the API server's own words. */
+export type Admission = (attributes: AdmissionAttributes) => Promise<Admitted>
