@@ -1,3 +1,4 @@
+export { builtinSources } from './builtin/index.ts'
 export { loadConfiguration } from './config/load.ts'
 export type * from './config/types.ts'
 export { decide } from './decision/decide.ts'

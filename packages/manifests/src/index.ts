@@ -1,1 +1,10 @@
-export {}
+export { installationManifests, tagManifests } from './installation.ts'
+export { ManifestsError } from './manifests-error.ts'
+export * from './names.ts'
+export type * from './options.ts'
+export { HTTPS_PORT, METRICS_PORT } from './ports.ts'
+export { checkRevision, DEFAULT_IMAGE, normalRevision, resolveOptions } from './resolve-options.ts'
+export { VERSION } from './version.ts'
+export { type Condition, matchConditions, SYSTEM_NAMESPACES } from './webhooks/conditions.ts'
+export { type EntryChoice, type EntrySelectors, entryName, entrySelectors, NEVER_MATCH } from './webhooks/entries.ts'
+export { DRAIN_SECONDS } from './workload/drain.ts'
