@@ -20,6 +20,8 @@ export interface ResourceType {
   readonly categories: readonly string[]
   /** `status`, `scale`, `token` … */
   readonly subresources: readonly string[]
+  /** When they are not the usual ones (discovery/subresources.ts knows those of reviews and Namespaces). */
+  readonly verbs?: readonly string[]
 }
 
 export interface WriteOptions {
