@@ -52,7 +52,7 @@ export interface ClientRequest extends Lifetime {
 /** How far a certificate begins in the past: machines whose clocks are that late accept it at once. Milliseconds. */
 export const BACKDATED = 3_600_000
 
-type Name = { readonly [attribute: string]: readonly string[] }[]
+type Name = { [attribute: string]: string[] }[]
 type Library = Awaited<ReturnType<typeof x509>>
 type Extensions = InstanceType<Library['Extension']>[]
 
@@ -129,7 +129,7 @@ async function issue(
   const { KeyUsageFlags: usage } = library
   const created = await library.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: name as ConstructorParameters<Library['Name']>[0],
+    subject: name,
     issuer: issuer.subjectName,
     ...within(dates(request), issuer),
     publicKey: pair.publicKey,

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { PkiError } from './pki-error.ts'
 
 /** Kinds of keys that are created here. ECDSA P-256 unless something old has to read it. */
@@ -22,21 +22,24 @@ const ALGORITHMS = {
   'rsa-4096': rsa(4096),
 } as const
 
+/** WebCrypto's key: named by what makes it, because its type has another name under Node than in a browser. */
+export type SigningKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
 export interface KeyPair {
-  readonly publicKey: webcrypto.CryptoKey
-  readonly privateKey: webcrypto.CryptoKey
+  readonly publicKey: SigningKey
+  readonly privateKey: SigningKey
   readonly algorithm: SigningAlgorithm
 }
 
 export async function createKeyPair(algorithm: KeyAlgorithm = 'ecdsa-p256'): Promise<KeyPair> {
   const chosen = ALGORITHMS[algorithm]
-  const pair = (await webcrypto.subtle.generateKey(chosen, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  const pair = (await crypto.subtle.generateKey(chosen, true, ['sign', 'verify'])) as Omit<KeyPair, 'algorithm'>
   return { ...pair, algorithm: chosen }
 }
 
 /** PKCS#8, PEM. */
-export async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
+export async function privateKeyPem(key: SigningKey): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
   const lines = der.match(/.{1,64}/g) ?? []
   return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n')
 }
@@ -58,11 +61,11 @@ export function readPrivateKey(pem: string, what = 'the private key'): KeyObject
 export async function importSigningKey(
   pem: string,
   what: string,
-): Promise<{ readonly key: webcrypto.CryptoKey; readonly algorithm: SigningAlgorithm }> {
+): Promise<{ readonly key: SigningKey; readonly algorithm: SigningAlgorithm }> {
   const read = readPrivateKey(pem, what)
   const algorithm = signingAlgorithm(read, what)
   const der = read.export({ type: 'pkcs8', format: 'der' })
-  return { key: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']), algorithm }
+  return { key: await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']), algorithm }
 }
 
 function signingAlgorithm(key: KeyObject, what: string): SigningAlgorithm {

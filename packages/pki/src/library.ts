@@ -1,5 +1,3 @@
-import { webcrypto } from 'node:crypto'
-
 type Library = typeof import('@peculiar/x509')
 
 let loading: Promise<Library> | undefined
@@ -16,6 +14,6 @@ export function x509(): Promise<Library> {
 async function load(): Promise<Library> {
   await import('reflect-metadata')
   const library = await import('@peculiar/x509')
-  library.cryptoProvider.set(webcrypto)
+  library.cryptoProvider.set(crypto)
   return library
 }
