@@ -22,10 +22,28 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 }
 
+/** The kubeconfig cannot be used: the message says which file, what is wrong in it and what to do. */
+export class KubeConfigError extends Error {
+  override readonly name = 'KubeConfigError'
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof StatusError && error.reason === 'NotFound'
 }
 
 export function isConflict(error: unknown): boolean {
   return error instanceof StatusError && error.reason === 'Conflict'
+}
+
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof StatusError && error.reason === 'AlreadyExists'
+}
+
+export function isForbidden(error: unknown): boolean {
+  return error instanceof StatusError && error.reason === 'Forbidden'
+}
+
+/** The point from which a list or a watch should go on is not known to the server any more. */
+export function isExpired(error: unknown): boolean {
+  return error instanceof StatusError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
 }

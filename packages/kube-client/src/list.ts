@@ -1,0 +1,45 @@
+import { getOwn, isArray, isObject, type JsonObject } from '@proa/kube'
+import { isExpired } from './errors.ts'
+import type { Requester } from './http/requester.ts'
+import { selectorQuery } from './paths/object-path.ts'
+import type { ListRef, ObjectList } from './types.ts'
+
+/** Objects in one answer, as client-go does. */
+export const PAGE_SIZE = 500
+
+/** All pages of a list. When the server forgot the list between two of them, it is asked for again as a whole. */
+export async function listAll(requester: Requester, path: string, ref: ListRef): Promise<ObjectList> {
+  try {
+    return await pages(requester, path, ref, PAGE_SIZE)
+  } catch (error) {
+    if (!isExpired(error)) throw error
+    return pages(requester, path, ref, undefined)
+  }
+}
+
+async function pages(requester: Requester, path: string, ref: ListRef, limit: number | undefined): Promise<ObjectList> {
+  const items: JsonObject[] = []
+  let resourceVersion: string | undefined
+  let token: string | undefined
+  do {
+    const query = { ...selectorQuery(ref), limit: limit?.toString(), continue: token }
+    const page = await requester.json({ method: 'GET', path, query })
+    const found = getOwn(page, 'items')
+    for (const item of isArray(found) ? found : []) if (isObject(item)) items.push(withKind(item, ref))
+    const metadata = getOwn(page, 'metadata')
+    // All pages are of one moment; a watch goes on from there.
+    resourceVersion ??= metadataText(metadata, 'resourceVersion')
+    token = metadataText(metadata, 'continue')
+  } while (token !== undefined)
+  return { items, resourceVersion: resourceVersion ?? '' }
+}
+
+/** The server leaves apiVersion and kind out of the items of a list. */
+export function withKind(item: JsonObject, { apiVersion, kind }: ListRef): JsonObject {
+  return Object.hasOwn(item, 'kind') ? item : { apiVersion, kind, ...item }
+}
+
+function metadataText(metadata: unknown, key: string): string | undefined {
+  const value = isObject(metadata as JsonObject) ? getOwn(metadata as JsonObject, key) : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
