@@ -1,3 +1,4 @@
+export { guardObstacle } from './guard/fitting.ts'
 export { installationManifests, tagManifests } from './installation.ts'
 export { ManifestsError } from './manifests-error.ts'
 export * from './names.ts'

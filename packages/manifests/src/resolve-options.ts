@@ -1,3 +1,4 @@
+import { guardObstacle } from './guard/fitting.ts'
 import { ManifestsError } from './manifests-error.ts'
 import { DEFAULT_NAMESPACE, DEFAULT_REVISION } from './names.ts'
 import type { Installation, InstallationOptions } from './options.ts'
@@ -91,7 +92,7 @@ function checkInteger(option: string, value: number, least: number, most: number
   throw new ManifestsError(option, `${value} is not a whole number from ${least} to ${most}`)
 }
 
-function checkGuard({ guard }: Installation): void {
+function checkGuard({ guard, configuration }: Installation): void {
   if (guard === undefined) return
   if (guard.length === 0) throw new ManifestsError('guard', 'has no action; use Deny, Warn or Audit')
   if (new Set(guard).size !== guard.length) throw new ManifestsError('guard', 'has an action twice')
@@ -99,4 +100,7 @@ function checkGuard({ guard }: Installation): void {
   if (guard.includes('Deny') && guard.includes('Warn')) {
     throw new ManifestsError('guard', 'Deny and Warn cannot be combined: whoever is refused needs no warning')
   }
+  const config = configuration.from === 'own' ? configuration.texts?.config : undefined
+  const obstacle = config === undefined ? undefined : guardObstacle(config)
+  if (obstacle !== undefined) throw new ManifestsError('guard', obstacle)
 }

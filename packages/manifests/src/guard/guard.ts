@@ -32,7 +32,7 @@ export function guardPolicies(installation: Installation): readonly JsonObject[]
         matchConditions: guardConditions(installation),
         validations: [
           {
-            expression: has(ANNOTATIONS, STATUS_ANNOTATION),
+            expression: any(`!(${selected(installation)})`, has(ANNOTATIONS, STATUS_ANNOTATION)),
             message: guardMessage(installation),
             reason: 'Forbidden',
           },
@@ -71,11 +71,13 @@ const isOneOf = (map: string, key: string, values: readonly string[]): string =>
 const all = (...parts: readonly string[]): string => parts.map((part) => `(${part})`).join(' && ')
 const any = (...parts: readonly string[]): string => parts.map((part) => `(${part})`).join(' || ')
 
-/** Who is looked at: whoever the webhook's conditions and selectors name, and who does not refuse. */
-export function guardConditions(installation: Installation): JsonObject[] {
+/**
+ * Who is looked at at all: whoever the webhook's conditions leave, and who does not refuse. The namespace's labels come
+ * later, in the validation: the API server does not know the namespace object in conditions yet.
+ */
+function guardConditions(installation: Installation): JsonObject[] {
   return [
     ...matchConditions(installation.namespace).map(({ name, expression }) => ({ name, expression })),
-    { name: 'selected-by-labels', expression: selected(installation) },
     { name: 'not-refused', expression: notRefused() },
   ]
 }

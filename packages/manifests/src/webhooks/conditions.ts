@@ -31,7 +31,7 @@ export function matchConditions(namespace: string): readonly Condition[] {
   return [
     {
       name: 'not-the-injector',
-      expression: `!(request.namespace == ${quoted(namespace)} && has(${labels}) && ${label} in ${labels} && ${labels}[${label}] == ${quoted(APP_NAME)})`,
+      expression: `!(request.namespace == ${quoted(namespace)} && has(object.metadata) && has(${labels}) && ${label} in ${labels} && ${labels}[${label}] == ${quoted(APP_NAME)})`,
     },
     {
       name: 'not-a-system-namespace',
@@ -39,11 +39,11 @@ export function matchConditions(namespace: string): readonly Condition[] {
     },
     {
       name: 'not-a-mirror-pod',
-      expression: `!(has(object.metadata.annotations) && ${quoted(MIRROR_ANNOTATION)} in object.metadata.annotations)`,
+      expression: `!(has(object.metadata) && has(object.metadata.annotations) && ${quoted(MIRROR_ANNOTATION)} in object.metadata.annotations)`,
     },
     {
       name: 'not-on-the-host-network',
-      expression: '!(has(object.spec.hostNetwork) && object.spec.hostNetwork)',
+      expression: '!(has(object.spec) && has(object.spec.hostNetwork) && object.spec.hostNetwork)',
     },
   ]
 }
