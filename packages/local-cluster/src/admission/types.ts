@@ -30,5 +30,13 @@ export interface Admitted {
   readonly auditAnnotations: Readonly<Record<string, string>>
 }
 
-/** Rejects with ApiError in the API server's own words. */
-export type Admission = (attributes: AdmissionAttributes) => Promise<Admitted>
+/**
+ * Rejects with AdmissionError (an ApiError in the API server's own words).
+ *
+ * @param prepare what the API does to the object between mutation and validation: gives it its generated name, its uid and
+ *   so on, and checks it (`validateCreate`, `validateUpdate`). What it returns is validated and admitted.
+ */
+export type Admission = (
+  attributes: AdmissionAttributes,
+  prepare?: (object: JsonObject) => JsonObject,
+) => Promise<Admitted>

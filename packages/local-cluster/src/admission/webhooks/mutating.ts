@@ -1,0 +1,179 @@
+import {
+  applyPatch,
+  deepEqual,
+  getOwn,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type JsonPatchOperation,
+  PatchError,
+  quoteGo,
+} from '@proa/kube'
+import { applyDefaults } from '../../defaults/index.ts'
+import type { AdmissionDeps } from '../deps.ts'
+import { internalError, timeoutError } from '../refusals.ts'
+import type { AdmissionAttributes } from '../types.ts'
+import { CallError, messageOf } from './go-errors.ts'
+import { chooseHook, type Hook, hooksOf } from './hooks.ts'
+import { invoke, type RequestScope, WebhookCallError } from './invoke.ts'
+import type { WebhookVerdictAnswer } from './review.ts'
+
+const MUTATION = 'mutation.webhook.admission.k8s.io/'
+const PATCH = 'patch.webhook.admission.k8s.io/'
+const FAILED_OPEN = `failed-open.${MUTATION}`
+
+/** Which webhooks are asked a second time. One per request; lives through both rounds. */
+export interface Reinvocation {
+  /** The second round is under way. */
+  again: boolean
+  /** A webhook changed the object, so there will be a second round. */
+  wanted: boolean
+  /** What the last webhook round left behind. */
+  lastOutput: JsonObject | undefined
+  invoked: Set<string>
+  readonly due: Set<string>
+}
+
+export function noReinvocation(): Reinvocation {
+  return { again: false, wanted: false, lastOutput: undefined, invoked: new Set(), due: new Set() }
+}
+
+/** Whoever was asked before with reinvocationPolicy IfNeeded is asked again. */
+function requireAgain(state: Reinvocation): void {
+  for (const uid of state.invoked) state.due.add(uid)
+  state.invoked = new Set()
+}
+
+/**
+ * One round of the mutating webhooks, one after the other, each on what the ones before it left (apiserver,
+ * webhook/mutating dispatcher). Returns the object.
+ *
+ * @throws ApiError
+ */
+export async function callMutatingWebhooks(
+  attributes: AdmissionAttributes,
+  deps: AdmissionDeps,
+  scope: RequestScope,
+  state: Reinvocation,
+): Promise<JsonObject | undefined> {
+  const hooks = hooksOf('MutatingWebhookConfiguration', deps)
+  if (state.again && !deepEqual(state.lastOutput, attributes.object)) requireAgain(state)
+  let current = attributes
+  try {
+    for (const [index, hook] of hooks.entries()) {
+      const choice = chooseHook(hook, current, deps)
+      if (typeof choice === 'object') throw choice.refused
+      // A webhook that did not match in the first round is not asked in the second.
+      if (choice === 'skip' || (state.again && !state.due.has(hook.uid))) continue
+      const suffix = `round_${state.again ? 1 : 0}_index_${index}`
+      current = { ...current, object: await callOne(hook, current, scope, state, suffix) }
+    }
+  } finally {
+    state.lastOutput = current.object
+  }
+  return current.object
+}
+
+async function callOne(
+  hook: Hook,
+  attributes: AdmissionAttributes,
+  scope: RequestScope,
+  state: Reinvocation,
+  suffix: string,
+): Promise<JsonObject | undefined> {
+  let object = attributes.object
+  let mutated = false
+  try {
+    const answer = await invoke(hook, attributes, scope, true)
+    const patched = applyAnswer(hook, answer, object)
+    if (patched !== undefined) {
+      mutated = !deepEqual(object, patched.object)
+      scope.annotate(`${PATCH}${suffix}`, patchAnnotation(hook, patched.patch))
+      object = patched.object
+    }
+  } catch (error) {
+    remember(hook, state, mutated)
+    if (!(error instanceof WebhookCallError)) throw error
+    if (hook.failurePolicy === 'Fail') throw internalError(error.message)
+    scope.annotate(`${FAILED_OPEN}${suffix}`, hook.name)
+    if (scope.now() >= scope.deadline) throw timeoutError('request did not complete within requested timeout')
+    return object
+  } finally {
+    scope.annotate(`${MUTATION}${suffix}`, goJson({ configuration: hook.configuration, webhook: hook.name, mutated }))
+  }
+  remember(hook, state, mutated)
+  return object
+}
+
+function remember(hook: Hook, state: Reinvocation, mutated: boolean): void {
+  if (mutated) {
+    requireAgain(state)
+    state.wanted = true
+  }
+  if (getOwn(hook.spec, 'reinvocationPolicy') === 'IfNeeded') state.invoked.add(hook.uid)
+}
+
+interface Patched {
+  readonly object: JsonObject
+  readonly patch: readonly Json[]
+}
+
+/** Undefined when the webhook wants no change. */
+function applyAnswer(hook: Hook, answer: WebhookVerdictAnswer, object: JsonObject | undefined): Patched | undefined {
+  if (answer.patch === '') return undefined
+  const patch = decodePatch(hook, answer.patch)
+  if (patch.length === 0) return undefined
+  if (object === undefined) {
+    const what = 'attempted to modify the object, which is not supported for this operation'
+    throw internalError(`admission webhook ${quoteGo(hook.name)} ${what}`)
+  }
+  if (answer.patchType !== 'JSONPatch') {
+    throw new WebhookCallError(
+      `failed calling webhook ${quoteGo(hook.name)}: unsupported patch type ${quoteGo(answer.patchType)}`,
+    )
+  }
+  return { object: applyDefaults(patchedObject(object, patch)), patch }
+}
+
+function decodePatch(hook: Hook, text: string): readonly Json[] {
+  try {
+    const patch = JSON.parse(text) as Json
+    if (patch === null) return []
+    if (isArray(patch) && patch.every((one) => isObject(one) || one === null)) return patch
+    throw new CallError(`json: cannot unmarshal ${goKind(patch)} into Go value of type jsonpatch.Patch`)
+  } catch (error) {
+    const words = error instanceof CallError ? error.message : messageOf(error)
+    throw new WebhookCallError(
+      `failed calling webhook ${quoteGo(hook.name)}: received undecodable patch in webhook response: ${words}`,
+    )
+  }
+}
+
+function goKind(value: Json): string {
+  return isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+function patchedObject(object: JsonObject, patch: readonly Json[]): JsonObject {
+  try {
+    const patched = applyPatch(object, patch as unknown as readonly JsonPatchOperation[])
+    if (isObject(patched)) return patched
+    throw internalError('the patched object is no object')
+  } catch (error) {
+    if (error instanceof PatchError) throw internalError(patchProblem(error, patch))
+    throw error
+  }
+}
+
+function patchProblem(error: PatchError, _patch: readonly Json[]): string {
+  return error.reason
+}
+
+function patchAnnotation(hook: Hook, patch: readonly Json[]): string {
+  return goJson({ configuration: hook.configuration, webhook: hook.name, patch, patchType: 'JSONPatch' })
+}
+
+/** Go's JSON writes these three as escapes. */
+function goJson(value: Json): string {
+  return JSON.stringify(value).replace(/[<>&]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
