@@ -1,2 +1,17 @@
 export type * from './contracts.ts'
+export { type ListenAddress, parseListenAddress } from './http/address.ts'
+export { createLogger, type LogFormat, type Logger, type LoggerOptions, type LogLevel } from './log/logger.ts'
+export { createMetrics, type ServerMetrics } from './metrics/metrics.ts'
+export type { PartReport, Readiness, ReadinessReport } from './readiness/readiness.ts'
+export type { ReviewOutcome, ReviewReason } from './review/reasons.ts'
+export { review } from './review/review.ts'
+export type { PodOwner, Reviewed, ReviewFacts } from './review/types.ts'
+export {
+  DEFAULT_DRAIN_DELAY,
+  DEFAULT_DRAIN_LIMIT,
+  DEFAULT_HTTPS_PORT,
+  type RunningWebhook,
+  startWebhook,
+  type WebhookOptions,
+} from './start.ts'
 export { type Watchable, type Watched, watchable } from './watched.ts'

@@ -1,0 +1,150 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { checkServingPair, PkiError } from '@proa/pki'
+import type { CertificateSource, ServingCertificate, WebhookMetrics } from '../contracts.ts'
+import { type Watchable, watchable } from '../watched.ts'
+import type { CertificateLog } from './certificate-log.ts'
+import { sameServingCertificate, servingCertificate } from './serving-certificate.ts'
+
+export interface CertificateFiles {
+  /** PEM, the chain, leaf first. */
+  readonly certFile: string
+  /** PEM. */
+  readonly keyFile: string
+  /** PEM; the chain is checked with it, and it is what the API server is told to trust. */
+  readonly caFile?: string | undefined
+  /** Names that the API server will call; a certificate without them is refused. Default: not checked. */
+  readonly dnsNames?: readonly string[]
+  /** Milliseconds between two looks at files whose changes nobody tells (network file systems). Default 30,000. */
+  readonly pollInterval?: number
+  readonly now?: () => Date
+  readonly log: CertificateLog
+  readonly metrics: WebhookMetrics
+}
+
+/** Files of one change come one after the other. */
+const DEBOUNCE = 100
+
+/**
+ * The certificate of files. Their directories are watched and not they themselves: Kubernetes changes a mounted Secret by
+ * exchanging the link `..data`, and who watches the old file never hears of the new one.
+ *
+ * A pair that does not fit together (half written, mismatched, expired) is refused: the last good one stays, and `problem`
+ * says what is wrong in which file. The next change or poll mends it.
+ */
+export function certificatesFromFiles(files: CertificateFiles): CertificateSource {
+  const { pollInterval = 30_000, now = () => new Date() } = files
+  const value = watchable<ServingCertificate>(sameServingCertificate)
+  const directories = watchDirectories(files, () => schedule(DEBOUNCE))
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  // One reading after the other, so that an older one never comes in later.
+  let reading = Promise.resolve()
+
+  function schedule(delay: number): void {
+    if (stopped) return
+    clearTimeout(timer)
+    timer = setTimeout(read, delay)
+  }
+  function read(): void {
+    directories.renew()
+    reading = reading.then(async () => {
+      if (stopped) return
+      await load(files, now(), value)
+      schedule(pollInterval)
+    })
+  }
+  read()
+  return {
+    get current() {
+      return value.current
+    },
+    get problem() {
+      return value.problem
+    },
+    subscribe: value.subscribe,
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      directories.stop()
+    },
+  }
+}
+
+async function load(files: CertificateFiles, now: Date, value: Watchable<ServingCertificate>): Promise<void> {
+  const before = { current: value.current, problem: value.problem }
+  try {
+    const [certificate, privateKey, bundle] = await Promise.all([
+      text(files.certFile),
+      text(files.keyFile),
+      files.caFile === undefined ? undefined : text(files.caFile),
+    ])
+    checkServingPair({ certificate, privateKey, bundle }, files.dnsNames ?? [], now)
+    value.set(servingCertificate({ certificate, privateKey }, bundle, now))
+  } catch (error) {
+    value.fail(problemOf(files, error))
+  }
+  report(files, before, value)
+}
+
+/** Once for each change, not with every poll. */
+function report(
+  { certFile, log, metrics }: CertificateFiles,
+  before: { readonly current: ServingCertificate | undefined; readonly problem: string | undefined },
+  { current, problem }: Watchable<ServingCertificate>,
+): void {
+  if (problem !== undefined && problem !== before.problem) {
+    metrics.certificateRejected()
+    log.error({ file: certFile }, `certificate refused, ${current === undefined ? 'there is none yet' : 'the last good one stays'}: ${problem}`)
+  } else if (problem === undefined && current !== undefined && (current !== before.current || before.problem !== undefined)) {
+    metrics.certificateLoaded(current.notAfter, current.caNotAfter)
+    log.info({ file: certFile, notAfter: current.notAfter.toISOString() }, 'certificate loaded')
+  }
+}
+
+function problemOf({ certFile, keyFile, caFile }: CertificateFiles, error: unknown): string {
+  const places = `(${[certFile, keyFile, ...(caFile === undefined ? [] : [caFile])].join(', ')})`
+  if (error instanceof PkiError) return `${error.message} ${places}`
+  if (error instanceof Error && 'code' in error) {
+    const file = 'path' in error ? String(error.path) : places
+    return error.code === 'ENOENT' ? `${file} does not exist` : `${file} cannot be read: ${String(error.code)}`
+  }
+  throw error
+}
+
+function text(file: string): Promise<string> {
+  return readFile(file, 'utf8')
+}
+
+interface Directories {
+  /** Watches again what could not be watched, or was replaced. */
+  renew(): void
+  stop(): void
+}
+
+function watchDirectories({ certFile, keyFile, caFile }: CertificateFiles, changed: () => void): Directories {
+  const names = new Set([certFile, keyFile, ...(caFile === undefined ? [] : [caFile])].map((file) => path.dirname(file)))
+  const watchers = new Map<string, FSWatcher>()
+  const drop = (name: string): void => {
+    watchers.get(name)?.close()
+    watchers.delete(name)
+  }
+  return {
+    renew() {
+      for (const name of names) {
+        if (watchers.has(name)) continue
+        try {
+          const watcher = watch(name, { persistent: false }, changed)
+          watcher.on('error', () => drop(name))
+          watchers.set(name, watcher)
+        } catch {
+          // Not there (yet): reading the files says so, and the poll comes back.
+        }
+      }
+    },
+    stop() {
+      for (const name of names) drop(name)
+    },
+  }
+}
