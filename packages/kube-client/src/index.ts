@@ -11,5 +11,9 @@ export {
   KubeConfigError,
   StatusError,
 } from './errors.ts'
-export { realTiming, type Timing } from './timing.ts'
+export { type EventRecorder, type EventRecorderOptions, eventRecorder } from './events/recorder.ts'
+export type { ClusterEvent } from './events/types.ts'
+export { holdLease, type LeaseHandlers, type LeaseOptions } from './lease/hold-lease.ts'
+export { backoff, realTiming, type Timing } from './timing.ts'
 export type * from './types.ts'
+export { watchObjects } from './watch/watch-objects.ts'

@@ -79,7 +79,10 @@ export interface KubeClient {
   apply(object: JsonObject, options: ApplyOptions): Promise<JsonObject>
   /** Deleting what is not there is not an error: the answer is false. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<boolean>
-  /** Ends when the server ends it; whoever wants a lasting one uses `watchObjects`. */
+  /**
+   * Ends when the server ends it; whoever wants a lasting one uses `watchObjects`. The first event is a BOOKMARK with the
+   * given resourceVersion: the server has accepted it.
+   */
   watch(ref: ListRef & { readonly resourceVersion: string }, signal: AbortSignal): AsyncIterable<WatchEvent>
   /** Any other path: `GET /version`. */
   request(method: string, path: string, body?: JsonObject): Promise<JsonObject>

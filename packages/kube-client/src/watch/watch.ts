@@ -39,6 +39,8 @@ export async function* watchOnce(options: WatchOptions, signal: AbortSignal): As
       timeoutSeconds: String(timeoutSeconds),
     }
     const response = await requester.stream({ method: 'GET', path, query }, ended.signal)
+    // The server accepted the position: whoever waits for news knows that there is a connection again.
+    yield { type: 'BOOKMARK', resourceVersion: ref.resourceVersion }
     for await (const line of readLines(untilIdle(response, options.idle))) yield parseEvent(line, ref, server)
   } catch (error) {
     if (!signal.aborted) throw connectionProblem(server, error)
