@@ -27,6 +27,7 @@ import type { FieldOrigin } from './provenance/types.ts'
 import { type Memory, memoryOf } from './remember.ts'
 import type { Rendered } from './render/render.ts'
 import type { InjectionRequest } from './request.ts'
+import { type KnownShapes, knownShapes, requestText, type ShapedResult } from './shapes/known-shapes.ts'
 import { type InjectionWarning, templateWarnings, warningsOf } from './warnings.ts'
 
 /** What came of a request. The warnings are those of the Pod and its annotations. */
@@ -36,6 +37,8 @@ export type InjectionResult =
       readonly decision: Decision
       /** RFC 6902, against the Pod of the request. */
       readonly patch: readonly JsonPatchOperation[]
+      /** The same as JSON. Whoever needs only this does not pay for the rest of the result. */
+      readonly patchText: string
       /** The Pod after the patch. */
       readonly pod: JsonObject
       readonly warnings: readonly InjectionWarning[]
@@ -66,9 +69,20 @@ export function injectPod(request: InjectionRequest, configuration: Configuratio
       outcome: 'injected',
       decision,
       get warnings() {
-        return [...warnings, ...templateWarnings(injected.rendered, configuration)]
+        return [...warnings, ...injected.templateWarnings]
       },
-      ...injected,
+      get patch() {
+        return injected.patch
+      },
+      get patchText() {
+        return injected.patchText
+      },
+      get pod() {
+        return injected.pod
+      },
+      get rendered() {
+        return injected.rendered
+      },
       get origins() {
         return originsOnce(injected, request, configuration)
       },
@@ -96,7 +110,8 @@ export function decisionConfiguration(
   return { release: decision.release, policy: 'enabled', neverInjectSelector: [], alwaysInjectSelector: [] }
 }
 
-interface Injected {
+/** What an injection made; what is not asked for may not have been worked out yet. */
+interface Injected extends ShapedResult {
   readonly patch: readonly JsonPatchOperation[]
   readonly pod: JsonObject
   readonly rendered: readonly Rendered[]
@@ -108,24 +123,77 @@ const LONGEST_REMEMBERED = 32_768
 /** A container with more variables makes a longer JSON than that, so it need not be written to find out. */
 const MOST_VARIABLES_REMEMBERED = 1000
 
-const remembered = new WeakMap<Configuration, Memory<Injected>>()
+/** What one configuration has injected so far. */
+interface Known {
+  readonly injections: Memory<Injected>
+  /** Undefined where injecting by shape is not possible. */
+  readonly shapes: KnownShapes | undefined
+}
 
-/** Replicas of a workload are the same request to the letter, and the same request has the same result. */
+const remembered = new WeakMap<Configuration, Known>()
+
+function knownOf(configuration: Configuration): Known {
+  const known = remembered.get(configuration)
+  if (known !== undefined) return known
+  const lastsForEver = [...configuration.templates.values()].every(({ template }) => template.pure)
+  const made: Known = {
+    injections: memoryOf<Injected>(REMEMBERED_INJECTIONS),
+    shapes:
+      lastsForEver && behaves(configuration.minor, 'podOverlay')
+        ? knownShapes(configuration, (request, watched) => injectDecided(request, watched))
+        : undefined,
+  }
+  remembered.set(configuration, made)
+  return made
+}
+
+/**
+ * Replicas of a workload are the same request to the letter, and the same request has the same result. A request that
+ * differs only in names has the same result but for these names.
+ */
 function injectOnce(request: InjectionRequest, configuration: Configuration): Injected {
-  const { pod, mode, namespace, path, owner, namespaceObject } = request
-  const isBig = containersOf(pod, 'containers').some(
+  const isBig = containersOf(request.pod, 'containers').some(
     ({ env }) => isArray(env) && env.length > MOST_VARIABLES_REMEMBERED,
   )
   if (isBig) return injectDecided(request, configuration)
-  const key = JSON.stringify([pod, mode, namespace, path, owner, namespaceObject])
-  if (key.length > LONGEST_REMEMBERED) return injectDecided(request, configuration)
-  const memory = remembered.get(configuration) ?? memoryOf<Injected>(REMEMBERED_INJECTIONS)
-  remembered.set(configuration, memory)
-  const known = memory.get(key)
+  const text = requestText(request)
+  if (text.length > LONGEST_REMEMBERED) return injectDecided(request, configuration)
+  const { injections, shapes } = knownOf(configuration)
+  const known = injections.get(text)
   if (known !== undefined) return known
-  const injected = injectDecided(request, configuration)
-  memory.set(key, injected)
-  return injected
+  const full = (): Injected => {
+    const injected = injectDecided(request, configuration)
+    injections.set(text, injected)
+    return injected
+  }
+  // By hand the whole result is wanted, not only the patch.
+  if (shapes === undefined || request.mode !== 'webhook') return full()
+  const result = shapes.inject(text, request, full)
+  return 'pod' in result ? result : completed(result, full)
+}
+
+/** The result of a shape, with the rest worked out in the ordinary way when it is asked for. */
+function completed({ patchText, templateWarnings }: ShapedResult, full: () => Injected): Injected {
+  let patch: readonly JsonPatchOperation[] | undefined
+  let whole: Injected | undefined
+  const work = (): Injected => {
+    whole ??= full()
+    return whole
+  }
+  return {
+    patchText,
+    templateWarnings,
+    get patch() {
+      patch ??= JSON.parse(patchText) as readonly JsonPatchOperation[]
+      return patch
+    },
+    get pod() {
+      return work().pod
+    },
+    get rendered() {
+      return work().rendered
+    },
+  }
 }
 
 const knownOrigins = new WeakMap<Injected, readonly FieldOrigin[]>()
@@ -161,7 +229,22 @@ function injectDecided(
   // The namespace of the request is not the Pod's own to change, also where it has no metadata yet.
   const raw = 'metadata' in request.pod ? request.pod : { ...request.pod, metadata: {} }
   const pod = transplant('v1.Pod', raw, base, result) as JsonObject
-  return { pod, rendered, patch: diff(request.pod, pod, { listKey: podListKey }) }
+  const patch = diff(request.pod, pod, { listKey: podListKey })
+  let patchText: string | undefined
+  let warnings: readonly InjectionWarning[] | undefined
+  return {
+    pod,
+    rendered,
+    patch,
+    get patchText() {
+      patchText ??= JSON.stringify(patch)
+      return patchText
+    },
+    get templateWarnings() {
+      warnings ??= templateWarnings(rendered, configuration)
+      return warnings
+    },
+  }
 }
 
 /** The Pod as Istio reads it: typed, with the namespace of the request, without what Istio forgets at once. */

@@ -236,8 +236,17 @@ function compileFunction(
       throw execError(state, problem)
     }
   }
-  if (fn === builtinFunctions.call) return compileCall(word, fn, full, operands[0])
   const types = argumentTypes(fn, full.args.length + (full.hasFinal ? 1 : 0), isReflective(fn))
+  const { onCall } = scope
+  if (onCall !== undefined) {
+    return (state, dot, final) => {
+      state.node = word
+      const args = collect(state, dot, full, types, final)
+      onCall(name, args)
+      return invoke(state, fn, name, full.node, args)
+    }
+  }
+  if (fn === builtinFunctions.call) return compileCall(word, fn, full, operands[0])
   return (state, dot, final) => {
     state.node = word
     return invoke(state, fn, name, full.node, collect(state, dot, full, types, final))

@@ -17,7 +17,12 @@ export interface Scope {
   nesting: number
   /** False once a function was seen whose result may differ between calls. */
   pure: boolean
+  /** Told of each call of a function, before it. */
+  readonly onCall: OnCall | undefined
 }
+
+/** @param args as the function gets them */
+export type OnCall = (name: string, args: readonly Value[]) => void
 
 export interface Variable {
   readonly name: string
@@ -29,7 +34,7 @@ export interface Variable {
 /** Content of an optional variable's slot while its declaration has not run. */
 export const notDeclared: Value = Object.freeze(Object.create(null)) as Value
 
-export function newScope(functions: (name: string) => GoFunction | undefined): Scope {
+export function newScope(functions: (name: string) => GoFunction | undefined, onCall?: OnCall): Scope {
   const root = { name: '$', slot: 0, optional: false }
   return {
     functions,
@@ -40,6 +45,7 @@ export function newScope(functions: (name: string) => GoFunction | undefined): S
     optional: 0,
     nesting: 0,
     pure: true,
+    onCall,
   }
 }
 

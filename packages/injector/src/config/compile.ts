@@ -24,17 +24,27 @@ export function compileTemplates(
   { minor, env }: { readonly minor: number; readonly env: (name: string) => string | undefined },
 ): CompiledTemplates {
   const render = newRenderContext()
+  const functions = functionsFor(render, minor, env)
+  const compiled = [...texts].map(([name, text]): [string, CompiledTemplate] => [
+    name,
+    { name, text, template: compile(name, text, source, functions) },
+  ])
+  return { templates: new Map(compiled), render }
+}
+
+/** The functions of templates that share a context. */
+export function functionsFor(
+  render: RenderContext,
+  minor: number,
+  env: (name: string) => string | undefined,
+): FunctionMap {
   const functions: FunctionMap = injectionFunctions({
     minor,
     env,
     onStructure: render.noteStructure,
     renderText: (text) => renderAgain(text, functions, render),
   })
-  const compiled = [...texts].map(([name, text]): [string, CompiledTemplate] => [
-    name,
-    { name, text, template: compile(name, text, source, functions) },
-  ])
-  return { templates: new Map(compiled), render }
+  return functions
 }
 
 function compile(name: string, text: string, source: SourceText, functions: FunctionMap): CompiledTemplate['template'] {
