@@ -52,7 +52,8 @@ export function certificatesFromFiles(files: CertificateFiles): CertificateSourc
     reading = reading.then(async () => {
       if (stopped) return
       await load(files, now(), value)
-      schedule(pollInterval)
+      // A pair that is being written is whole in a moment, and that moment may pass without an event.
+      schedule(value.problem === undefined ? pollInterval : Math.min(pollInterval, 1000))
     })
   }
   read()
@@ -96,8 +97,15 @@ function report(
 ): void {
   if (problem !== undefined && problem !== before.problem) {
     metrics.certificateRejected()
-    log.error({ file: certFile }, `certificate refused, ${current === undefined ? 'there is none yet' : 'the last good one stays'}: ${problem}`)
-  } else if (problem === undefined && current !== undefined && (current !== before.current || before.problem !== undefined)) {
+    log.error(
+      { file: certFile },
+      `certificate refused, ${current === undefined ? 'there is none yet' : 'the last good one stays'}: ${problem}`,
+    )
+  } else if (
+    problem === undefined &&
+    current !== undefined &&
+    (current !== before.current || before.problem !== undefined)
+  ) {
     metrics.certificateLoaded(current.notAfter, current.caNotAfter)
     log.info({ file: certFile, notAfter: current.notAfter.toISOString() }, 'certificate loaded')
   }
@@ -124,7 +132,9 @@ interface Directories {
 }
 
 function watchDirectories({ certFile, keyFile, caFile }: CertificateFiles, changed: () => void): Directories {
-  const names = new Set([certFile, keyFile, ...(caFile === undefined ? [] : [caFile])].map((file) => path.dirname(file)))
+  const names = new Set(
+    [certFile, keyFile, ...(caFile === undefined ? [] : [caFile])].map((file) => path.dirname(file)),
+  )
   const watchers = new Map<string, FSWatcher>()
   const drop = (name: string): void => {
     watchers.get(name)?.close()

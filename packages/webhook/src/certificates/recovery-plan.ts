@@ -1,5 +1,12 @@
 import type { RotationPolicy } from './rotation-plan.ts'
-import type { AuthorityState, Leaf, RetiredRoot, SigningRoot, TrustedRoot } from './rotation-state.ts'
+import {
+  type AuthorityState,
+  type Leaf,
+  type RetiredRoot,
+  type SigningRoot,
+  type TrustedRoot,
+  trustedRoots,
+} from './rotation-state.ts'
 
 /** What is left when the Secret is gone, empty, or holds what cannot be used. */
 export interface Remains {
@@ -32,24 +39,49 @@ export type Recovery =
 export function recoveryPlan(remains: Remains, now: number, grace: number, policy: RotationPolicy): Recovery {
   const { remembered, published, salvaged, leading, since } = remains
   if (remains.secret === 'corrupt' && !leading) return { action: 'wait', until: Number.POSITIVE_INFINITY }
-  if (remembered !== undefined && isCurrent(remembered, published, now)) return { action: 'restore', state: remembered }
-  const known = [...salvaged, ...published.flat(), ...(remembered === undefined ? [] : rootsOf(remembered))]
-  const inherited = unique(known.filter(({ notAfter }) => notAfter > now)).map((root) => ({
-    ...root,
-    until: Math.min(root.notAfter, now + policy.leafValidFor) + policy.clockSkew,
-  }))
+  if (remembered !== undefined && isTrusted(remembered, published, now)) {
+    return { action: 'restore', state: withDoubt(remembered, published.flat(), now, policy) }
+  }
+  const known = [...salvaged, ...published.flat(), ...(remembered === undefined ? [] : trustedRoots(remembered))]
+  const inherited = inheritedRoots(known, now, policy)
   if (remembered === undefined && inherited.length > 0 && now - since < grace) {
     return { action: 'wait', until: since + grace }
   }
   return { action: 'create', inherited }
 }
 
-function isCurrent(state: AuthorityState, published: Remains['published'], now: number): boolean {
-  return state.leaf.notAfter > now && published.every((roots) => roots.some(({ id }) => id === state.leaf.root))
+/** The root that signs in this memory still can, and is trusted wherever something of ours is trusted. */
+function isTrusted(state: AuthorityState, published: Remains['published'], now: number): boolean {
+  return state.issuing.notAfter > now && published.every((roots) => roots.some(({ id }) => id === state.issuing.id))
 }
 
-function rootsOf({ issuing, next, retired }: AuthorityState): readonly TrustedRoot[] {
-  return [issuing, ...(next === undefined ? [] : [next]), ...retired]
+/**
+ * A memory may be a little old: what was signed and published since then, somebody may serve. So every root is trusted for
+ * as long as something that was signed before now can live.
+ */
+function withDoubt(
+  state: AuthorityState,
+  published: readonly TrustedRoot[],
+  now: number,
+  policy: RotationPolicy,
+): AuthorityState {
+  const known = new Set(trustedRoots(state).map(({ id }) => id))
+  const missing = published.filter(({ id }) => !known.has(id))
+  const until = new Map(state.retired.map((root) => [root.id, root.until]))
+  const retired = inheritedRoots([...state.retired, ...missing], now, policy).map((root) => ({
+    ...root,
+    until: Math.max(root.until, until.get(root.id) ?? 0),
+  }))
+  const leavesEnd = Math.max(state.leavesEnd, Math.min(state.issuing.notAfter, now + policy.leafValidFor))
+  return { ...state, generation: state.generation + 1, leavesEnd, retired }
+}
+
+/** Nobody knows any more what they have signed, only that it was signed before now and lives no longer than a leaf. */
+function inheritedRoots(roots: readonly TrustedRoot[], now: number, policy: RotationPolicy): readonly RetiredRoot[] {
+  return unique(roots.filter(({ notAfter }) => notAfter > now)).map((root) => ({
+    ...root,
+    until: Math.min(root.notAfter, now + policy.leafValidFor) + policy.clockSkew,
+  }))
 }
 
 /** Without private keys and times that belong to another state. */

@@ -163,7 +163,14 @@ export function advance(
     const { privateKey: _, ...old } = state.issuing
     const retired: RetiredRoot = { ...old, until: state.leavesEnd + policy.clockSkew }
     const issuing = state.next
-    return { ...changed, issuing, next: undefined, leaf, leavesEnd: leaf.notAfter, retired: [...state.retired, retired] }
+    return {
+      ...changed,
+      issuing,
+      next: undefined,
+      leaf,
+      leavesEnd: leaf.notAfter,
+      retired: [...state.retired, retired],
+    }
   }
   return state
 }

@@ -1,6 +1,12 @@
-import { bundleFingerprints, checkServingPair, PkiError, parseBundle } from '@proa/pki'
 import { getOwn, isObject, type Json, type JsonObject } from '@proa/kube'
-import { type AuthorityState, bundleOf, type RetiredRoot, type SigningRoot, type TrustedRoot } from './rotation-state.ts'
+import { bundleFingerprints, checkServingPair, PkiError, parseBundle } from '@proa/pki'
+import {
+  type AuthorityState,
+  bundleOf,
+  type RetiredRoot,
+  type SigningRoot,
+  type TrustedRoot,
+} from './rotation-state.ts'
 
 /** The keys of the Secret. The first three are those of a `kubernetes.io/tls` Secret, so it can be mounted as one. */
 export const SECRET_KEYS = {
@@ -71,7 +77,12 @@ function readState(text: Texts): AuthorityState {
     return found
   }
   const leafText = text(SECRET_KEYS.certificate)
-  const leafFacts = checkedLeaf(leafText, text(SECRET_KEYS.privateKey), root(record.issuing).certificate, record.issuedAt)
+  const leafFacts = checkedLeaf(
+    leafText,
+    text(SECRET_KEYS.privateKey),
+    root(record.issuing).certificate,
+    record.issuedAt,
+  )
   return {
     generation: record.generation,
     issuing: { ...root(record.issuing), privateKey: text(SECRET_KEYS.issuingKey) },
