@@ -107,4 +107,6 @@ export interface WatchHandlers {
   readonly changed?: (now: JsonObject | undefined, before: JsonObject | undefined) => void
   /** Each failure, before the next try. */
   readonly failed?: (error: Error) => void
+  /** What of an object is kept, where it is large and little of it is needed; its metadata has to stay. Default: all. */
+  readonly keep?: (object: JsonObject) => JsonObject
 }

@@ -1,4 +1,19 @@
+export { type ConfigMapNames, configMapNames } from './configuration/config-maps.ts'
+export {
+  type ConfigMapSourceOptions,
+  configurationFromConfigMaps,
+  configurationFromFiles,
+  type FileSourceOptions,
+} from './configuration/configuration-source.ts'
+export type { ConfigurationFiles } from './configuration/files.ts'
+export type { ConfigurationLog } from './configuration/text-source.ts'
 export type * from './contracts.ts'
+export {
+  type Refusal,
+  type RefusalRecorder,
+  type RefusalRecorderOptions,
+  refusalRecorder,
+} from './events/refusal-recorder.ts'
 export { type ListenAddress, parseListenAddress } from './http/address.ts'
 export { createLogger, type LogFormat, type Logger, type LoggerOptions, type LogLevel } from './log/logger.ts'
 export { createMetrics, type ServerMetrics } from './metrics/metrics.ts'

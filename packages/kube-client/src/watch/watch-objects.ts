@@ -17,6 +17,7 @@ export function watchObjects(
   handlers: WatchHandlers = {},
   timing: Timing = realTiming,
 ): WatchedObjects {
+  const { keep = (object) => object } = handlers
   const stopped = new AbortController()
   const objects = collection()
   const pause = backoff(timing.random)
@@ -41,7 +42,7 @@ export function watchObjects(
   const relist = async (): Promise<string> => {
     const list = await client.list(ref)
     if (stopped.signal.aborted) return ''
-    const changes = objects.replaceAll(list)
+    const changes = objects.replaceAll({ ...list, items: list.items.map(keep) })
     problem = undefined
     tell(changes)
     synced.resolve()
@@ -60,7 +61,7 @@ export function watchObjects(
         quiet = false
         position.resourceVersion = version || position.resourceVersion
         position.expired = 0
-        if (event.type !== 'BOOKMARK') tell(objects.apply(event))
+        if (event.type !== 'BOOKMARK') tell(objects.apply({ ...event, object: keep(event.object) }))
       }
     } finally {
       if (!quiet || timing.now() - started >= SHORT_WATCH) pause.reset()
