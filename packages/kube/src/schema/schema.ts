@@ -2,6 +2,7 @@
  * What Kubernetes' own sources say about the types of a Pod: generated from its
  * OpenAPI and Go declarations by tools/generate-kube-schema.ts.
  */
+import { kindStruct } from './kind-struct.ts'
 import { readStruct } from './schema-table.ts'
 
 export { KUBERNETES_VERSION } from './pod-schema.gen.ts'
@@ -66,16 +67,17 @@ export interface StructSchema {
 const structs = new Map<string, StructSchema>()
 
 /**
- * The struct of that Go name (`v1.Container`). Everything that a Pod, a pod
- * template or its metadata can hold is there.
+ * The struct of that Go name (`v1.Container`): everything that a Pod, a pod
+ * template or its metadata can hold. Or that of a type of the OpenAPI
+ * (`io.k8s.api.apps.v1.Deployment`), which knows less: see {@link kindStruct}.
  *
  * @throws Error when there is none; that is a mistake in the calling code
  */
 export function structSchema(name: string): StructSchema {
   const known = structs.get(name)
   if (known !== undefined) return known
-  const table = name.startsWith('v1.') ? readStruct(name.slice(3)) : undefined
-  if (table === undefined) throw new Error(`Kubernetes' Pod schema has no struct ${name}`)
+  const table = name.startsWith('v1.') ? readStruct(name.slice(3)) : kindStruct(name)
+  if (table === undefined) throw new Error(`Kubernetes' schema has no struct ${name}`)
   const members = table.map((member) => ('embedded' in member ? { embedded: `v1.${member.embedded}` } : member))
   const fields = members.flatMap((member) => ('embedded' in member ? structSchema(member.embedded).fields : [member]))
   const byJson = new Map(fields.map((field) => [field.json, field]))

@@ -1,0 +1,125 @@
+import { deepEqual, isArray, type JsonObject } from '@proa/kube'
+import type { AdmissionAttributes } from '../admission/types.ts'
+import { prepareUpdate } from '../resources/strategy.ts'
+import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
+import { kept, served } from './convert.ts'
+import { inNamespace, writeOptions } from './create.ts'
+import { badRequest, conflict, MODIFIED, notFound } from './errors.ts'
+import { finalizersOf, metadataOf, metaText, nameOf, part, withMetadata } from './metadata.ts'
+
+/** A patch is tried again on the newest state that often before the client hears of the conflict. */
+const ATTEMPTS = 5
+
+/** How the new state comes from the one that is there. */
+export interface Change {
+  readonly make: (current: JsonObject) => JsonObject | Promise<JsonObject>
+  /** Whether `make` works out managedFields itself. */
+  readonly tracked?: boolean
+  readonly optionsKind?: 'UpdateOptions' | 'PatchOptions'
+  readonly more?: Record<string, boolean>
+}
+
+/** PUT: the object takes the place of the one that is there. */
+export async function updateObject(backend: Backend, call: Call, object: JsonObject): Promise<JsonObject> {
+  const name = nameOf(object)
+  if (name === '') {
+    throw badRequest('the name of the object must be given')
+  }
+  if (name !== call.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`)
+  const placed = inNamespace(call, object)
+  return changeObject(backend, call, { make: () => placed })
+}
+
+export async function changeObject(backend: Backend, call: Call, change: Change): Promise<JsonObject> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryChange(backend, call, change)
+    if (outcome !== undefined) return outcome
+    if (attempt >= ATTEMPTS) throw conflict(call.type, call.name, MODIFIED)
+  }
+}
+
+/** Undefined when somebody else was quicker and the change can be made again. */
+async function tryChange(backend: Backend, call: Call, change: Change): Promise<JsonObject | undefined> {
+  const { type } = call
+  const key = storeKey(call)
+  const stored = backend.store.get(key)
+  if (stored === undefined) throw notFound(type, call.name)
+  const current = served(type, stored)
+  const made = await change.make(current)
+  const conditional = checkPreconditions(call, made, current)
+  const owner = {
+    type,
+    subresource: call.subresource,
+    before: current,
+    manager: call.fieldManager,
+    time: timestamp(backend.now()),
+  }
+  const wanted = backend.rules.defaults(type, prepareUpdate(type, call.subresource, made, current), current)
+  const attributes: AdmissionAttributes = {
+    operation: 'UPDATE',
+    resource: type,
+    subresource: call.subresource,
+    namespace: call.namespace,
+    name: call.name,
+    object: wanted,
+    oldObject: current,
+    user: call.user,
+    dryRun: call.dryRun,
+    options: writeOptions(change.optionsKind ?? 'UpdateOptions', call, change.more ?? {}),
+  }
+  const admitted = await backend.admit(attributes, (mutated) => {
+    const prepared = backend.rules.defaults(type, prepareUpdate(type, call.subresource, mutated, current), current)
+    backend.rules.validate(type, prepared, current, call.subresource)
+    return prepared
+  })
+  const next = admitted.object ?? wanted
+  if (backend.store.get(key) !== stored) {
+    if (conditional) throw conflict(type, call.name, MODIFIED)
+    return undefined
+  }
+  for (const warning of admitted.warnings) call.warn(warning)
+  const tracked = change.tracked === true ? next : backend.ownership.track({ ...owner, after: next })
+  return commit(backend, call, tracked, current)
+}
+
+function commit(backend: Backend, call: Call, next: JsonObject, current: JsonObject): JsonObject {
+  const { type } = call
+  const key = storeKey(call)
+  const withVersion = withMetadata(next, { resourceVersion: metaText(current, 'resourceVersion') })
+  if (deletionDone(withVersion)) {
+    if (call.dryRun) return withVersion
+    backend.store.put(key, kept(type, withVersion))
+    return served(type, backend.store.remove(key) ?? withVersion)
+  }
+  if (deepEqual(withVersion, current)) return current
+  return call.dryRun ? withVersion : served(type, backend.store.put(key, kept(type, withVersion)))
+}
+
+/** Deletion was asked for, and nothing holds the object any more. */
+export function deletionDone(object: JsonObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadataOf(object)
+  if (typeof deletionTimestamp !== 'string' || finalizersOf(object).length > 0) return false
+  if (object.kind === 'Namespace' && object.apiVersion === 'v1' && namespaceFinalizers(object)) return false
+  return (
+    deletionGracePeriodSeconds === undefined || deletionGracePeriodSeconds === null || deletionGracePeriodSeconds === 0
+  )
+}
+
+/** What a Namespace still holds is deleted before it is. */
+export function namespaceFinalizers(namespace: JsonObject): boolean {
+  const list = part(namespace, 'spec').finalizers
+  return isArray(list) && list.length > 0
+}
+
+/** Whether the object says which state it means; it must then be the newest. */
+function checkPreconditions(call: Call, made: JsonObject, current: JsonObject): boolean {
+  const uid = metaText(made, 'uid')
+  const has = metaText(current, 'uid')
+  if (uid !== '' && uid !== has)
+    throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${has}`)
+  const version = metaText(made, 'resourceVersion')
+  if (version === '' || version === '0') return false
+  if (version !== metaText(current, 'resourceVersion')) throw conflict(call.type, call.name, MODIFIED)
+  return true
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { JsonObject } from '@proa/kube'
+import type { WatchCursor, WatchedEvent } from '../api/watch.ts'
+import type { Store } from '../store/store.ts'
+
+export interface WatchStreamOptions {
+  readonly store: Store
+  readonly cursor: WatchCursor
+  /** Undefined leaves an event out. */
+  readonly show: (event: WatchedEvent) => JsonObject
+  readonly bookmarks: boolean
+  /** Milliseconds; the stream ends well after them. */
+  readonly timeout: number
+  /** Milliseconds between bookmarks. */
+  readonly bookmarkEvery: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Writes what a cursor sees, one JSON text a line, until the client goes, the time is over or the history is lost. It reads
+ * on only when the client has taken what was written.
+ */
+export async function streamWatch(response: ServerResponse, options: WatchStreamOptions): Promise<void> {
+  const { store, cursor, show, signal } = options
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' })
+  response.flushHeaders()
+  const ended = new AbortController()
+  const end = (): void => ended.abort()
+  let wake: () => void = () => {}
+  const unsubscribe = store.onChange(() => wake())
+  const timer = setTimeout(end, options.timeout)
+  const bookmarks = options.bookmarks
+    ? setInterval(() => write(response, show(cursor.bookmark())), options.bookmarkEvery)
+    : undefined
+  response.on('close', end)
+  signal.addEventListener('abort', end)
+  ended.signal.addEventListener('abort', () => wake())
+  try {
+    while (!ended.signal.aborted) {
+      // The promise is made before the cursor is asked, so that no change falls between the two.
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      const events = cursor.next()
+      if (events.length === 0) {
+        await changed
+        continue
+      }
+      const taken = write(response, ...events.map(show))
+      if (events.at(-1)?.type === 'ERROR') break
+      if (!taken) await once(response, 'drain', { signal: ended.signal }).catch(() => {})
+    }
+  } finally {
+    clearTimeout(timer)
+    clearInterval(bookmarks)
+    unsubscribe()
+    signal.removeEventListener('abort', end)
+    response.end()
+  }
+}
+
+function write(response: ServerResponse, ...objects: readonly JsonObject[]): boolean {
+  if (response.destroyed || response.writableEnded) return true
+  return response.write(objects.map((object) => `${JSON.stringify(object)}\n`).join(''))
+}

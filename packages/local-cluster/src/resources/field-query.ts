@@ -1,0 +1,53 @@
+import type { JsonObject } from '@proa/kube'
+import { metaText } from '../api/metadata.ts'
+import type { ResourceDefinition } from './definition.ts'
+
+/** A field selector: `metadata.name=x,status.phase!=Running`. */
+export type FieldQuery = readonly FieldTerm[]
+
+interface FieldTerm {
+  readonly field: string
+  readonly negated: boolean
+  readonly value: string
+  readonly read: (object: JsonObject) => string
+}
+
+/** A selector that the API server refuses, in its words. */
+export class FieldQueryError extends Error {
+  override readonly name = 'FieldQueryError'
+}
+
+/** @throws FieldQueryError */
+export function parseFieldQuery(type: ResourceDefinition, text: string): FieldQuery {
+  return splitTerms(text).map((term) => {
+    const found = /^((?:\\.|[^\\=!])*)(==|=|!=)(.*)$/s.exec(term)
+    if (found === null) throw new FieldQueryError(`invalid selector: '${text}'; can't understand '${term}'`)
+    const [, field = '', operator, raw = ''] = found
+    return { field, negated: operator === '!=', value: unescaped(raw), read: reader(type, field) }
+  })
+}
+
+function splitTerms(text: string): readonly string[] {
+  return text.match(/(?:\\.|[^\\,])+/gs) ?? []
+}
+
+function unescaped(value: string): string {
+  return value.replaceAll(/\\([\\,=])/g, '$1')
+}
+
+function reader(type: ResourceDefinition, field: string): (object: JsonObject) => string {
+  if (field === 'metadata.name') return (object) => metaText(object, 'name')
+  if (field === 'metadata.namespace') return (object) => metaText(object, 'namespace')
+  const read = Object.hasOwn(type.selectableFields, field) ? type.selectableFields[field] : undefined
+  if (read === undefined) throw new FieldQueryError(`field label not supported: ${field}`)
+  return read
+}
+
+export function matchesFields(query: FieldQuery, object: JsonObject): boolean {
+  return query.every(({ read, value, negated }) => (read(object) === value) !== negated)
+}
+
+/** The one name that a query asks for. */
+export function nameInQuery(query: FieldQuery): string | undefined {
+  return query.find(({ field, negated }) => field === 'metadata.name' && !negated)?.value
+}

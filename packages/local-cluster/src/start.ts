@@ -1,0 +1,144 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createAuthority, type IssuedCertificate, issueClientCertificate, issueServingCertificate } from '@proa/pki'
+import { createAdmission } from './admission/admission.ts'
+import type { ProxySettings } from './admission/deps.ts'
+import type { Backend } from './api/backend.ts'
+import { createClusterApi } from './api/cluster-api.ts'
+import { objectRules } from './api/object-rules.ts'
+import { fieldOwnership } from './api/ownership.ts'
+import type { ClusterApi } from './api/types.ts'
+import { kubeconfigText } from './authentication/kubeconfig.ts'
+import { createTokenSigner } from './authentication/token.ts'
+import { createRbacAuthorizer } from './authorization/rbac.ts'
+import { plainTable } from './http/presentation.ts'
+import { createHttpServer } from './http/server.ts'
+import type { ContainerRunner } from './kubelet/types.ts'
+import { type ClusterNetwork, createNetwork } from './network/network.ts'
+import { bootstrap, KUBERNETES_SERVICE_IP } from './resources/bootstrap.ts'
+import { createRegistry } from './resources/registry.ts'
+import { createStore } from './store/store.ts'
+
+export interface LocalClusterOptions {
+  /** Default: any that is free. */
+  readonly port?: number
+  /** Default: 127.0.0.1. Another address makes the cluster reachable from outside of this machine. */
+  readonly host?: string
+  /** File that keeps the state. Default: nothing is kept. */
+  readonly data?: string
+  /** File that the kubeconfig is written to, readable by its owner alone. */
+  readonly kubeconfig?: string
+  readonly runContainer?: ContainerRunner
+  /** The API server calls webhooks through this proxy. */
+  readonly proxy?: ProxySettings
+  /** Milliseconds since 1970. Default: the clock of the machine. */
+  readonly clock?: () => number
+  readonly log?: (level: 'debug' | 'warn', message: string) => void
+}
+
+/** A Kubernetes API in this process, for development and tests. Not for production. */
+export interface LocalCluster {
+  /** `https://127.0.0.1:6443` */
+  readonly url: string
+  /** A kubeconfig of an administrator: a secret. */
+  readonly kubeconfig: string
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca: string
+  readonly api: ClusterApi
+  readonly network: ClusterNetwork
+  stop(): Promise<void>
+}
+
+const YEAR = 365 * 24 * 3600 * 1000
+const BOOKMARK_EVERY = 60_000
+
+export async function startLocalCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+  const { host = '127.0.0.1', log = () => {} } = options
+  const now = options.clock ?? Date.now
+  const stopping = new AbortController()
+  const store = createStore()
+  const registry = createRegistry()
+  const network = createNetwork()
+  const tokens = createTokenSigner()
+  const authority = await createAuthority({ commonName: 'local-cluster', now: new Date(now()), validFor: 10 * YEAR })
+  const adminToken = randomBytes(32).toString('base64url')
+  const backend: Backend = {
+    store,
+    registry,
+    rules: objectRules,
+    ownership: fieldOwnership,
+    admit: (attributes, prepare) => admission(attributes, prepare),
+    tokens,
+    authorizer: createRbacAuthorizer(store),
+    async *logs() {},
+    now,
+    uid: randomUUID,
+    random: Math.random,
+  }
+  const api = createClusterApi(backend)
+  const admission = createAdmission({
+    objects: api,
+    network,
+    now,
+    signal: stopping.signal,
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+  })
+  const serving = await issueServingCertificate(authority, {
+    dnsNames: [
+      'localhost',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      'kubernetes.default.svc.cluster.local',
+    ],
+    ipAddresses: [...new Set(['127.0.0.1', KUBERNETES_SERVICE_IP, ...(host === '0.0.0.0' ? [] : [host])])],
+    now: new Date(now()),
+    validFor: YEAR,
+  })
+  let address = ''
+  const server = createHttpServer({
+    serving: { backend, render: plainTable, signal: stopping.signal, bookmarkEvery: BOOKMARK_EVERY },
+    credentials: { store, tokens, adminToken, now },
+    certificate: serving.certificate,
+    privateKey: serving.privateKey,
+    clientCa: authority.certificate,
+    address: () => address,
+    log,
+  })
+  server.listen(options.port ?? 0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host
+  address = `${reachable}:${port}`
+  const url = `https://${address}`
+  await bootstrap(api, { host: reachable, port })
+  const client: IssuedCertificate = await issueClientCertificate(authority, {
+    commonName: 'kubernetes-admin',
+    organizations: ['system:masters'],
+    now: new Date(now()),
+    validFor: YEAR,
+  })
+  const kubeconfig = kubeconfigText({ url, ca: authority.certificate, client })
+  if (options.kubeconfig !== undefined) await writeSecret(options.kubeconfig, kubeconfig)
+  return {
+    url,
+    kubeconfig,
+    ca: authority.certificate,
+    api,
+    network,
+    async stop() {
+      stopping.abort()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function writeSecret(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 })
+  // The mode counts only when the file is new.
+  await chmod(file, 0o600)
+}
