@@ -4,7 +4,11 @@ import { addCompletionCommand } from './commands/completion.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addInjectCommand } from './commands/inject.ts'
+import { addInstallCommand } from './commands/install.ts'
+import { addManifestsCommand } from './commands/manifests.ts'
+import { addTagCommand } from './commands/tag.ts'
 import { addUninjectCommand } from './commands/uninject.ts'
+import { addUninstallCommand } from './commands/uninstall.ts'
 import { addVersionCommand, version } from './commands/version.ts'
 import type { Context } from './context.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -43,6 +47,10 @@ const registers: readonly Register[] = [
   addInjectCommand,
   addUninjectCommand,
   addExplainCommand,
+  addInstallCommand,
+  addUninstallCommand,
+  addManifestsCommand,
+  addTagCommand,
   addDemoCommand,
   addCompletionCommand,
   addVersionCommand,

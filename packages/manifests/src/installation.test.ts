@@ -41,8 +41,8 @@ describe('an installation', () => {
     expect(names({})).toEqual([
       'Namespace istio-system',
       'ServiceAccount proa-injector',
-      'ClusterRole proa-injector',
-      'ClusterRoleBinding proa-injector',
+      'ClusterRole proa-injector.istio-system',
+      'ClusterRoleBinding proa-injector.istio-system',
       'Role proa-injector',
       'RoleBinding proa-injector',
       'Secret proa-injector-ca',
@@ -62,8 +62,8 @@ describe('an installation', () => {
       [
         "Namespace mesh",
         "ServiceAccount proa-injector-canary",
-        "ClusterRole proa-injector-canary-mesh",
-        "ClusterRoleBinding proa-injector-canary-mesh",
+        "ClusterRole proa-injector-canary.mesh",
+        "ClusterRoleBinding proa-injector-canary.mesh",
         "Role proa-injector-canary",
         "RoleBinding proa-injector-canary",
         "Secret proa-injector-canary-ca",
@@ -75,15 +75,19 @@ describe('an installation', () => {
         "PodDisruptionBudget proa-injector-canary",
         "Deployment proa-injector-canary",
         "ServiceMonitor proa-injector-canary",
-        "ClusterRole proa-injector-canary-mesh-tag-prod",
-        "ClusterRoleBinding proa-injector-canary-mesh-tag-prod",
-        "ClusterRole proa-injector-canary-mesh-tag-default",
-        "ClusterRoleBinding proa-injector-canary-mesh-tag-default",
+        "ClusterRole proa-injector-canary.mesh.tag-prod",
+        "ClusterRoleBinding proa-injector-canary.mesh.tag-prod",
+        "ClusterRole proa-injector-canary.mesh.tag-default",
+        "ClusterRoleBinding proa-injector-canary.mesh.tag-default",
         "MutatingWebhookConfiguration istio-sidecar-injector-canary-mesh",
         "MutatingWebhookConfiguration istio-revision-tag-prod-mesh",
         "MutatingWebhookConfiguration istio-revision-tag-default-mesh",
-        "ValidatingAdmissionPolicy proa-injector-canary-mesh-guard",
-        "ValidatingAdmissionPolicyBinding proa-injector-canary-mesh-guard",
+        "ValidatingAdmissionPolicy proa-injector-canary.mesh.guard",
+        "ValidatingAdmissionPolicyBinding proa-injector-canary.mesh.guard",
+        "ValidatingAdmissionPolicy proa-injector-canary.mesh.tag-prod.guard",
+        "ValidatingAdmissionPolicyBinding proa-injector-canary.mesh.tag-prod.guard",
+        "ValidatingAdmissionPolicy proa-injector-canary.mesh.tag-default.guard",
+        "ValidatingAdmissionPolicyBinding proa-injector-canary.mesh.tag-default.guard",
       ]
     `)
     const outside = one.filter((name) => name !== 'Namespace mesh')
@@ -158,8 +162,8 @@ describe('an installation', () => {
     expect(
       named(tagManifests('prod', { revision: 'canary' })).map(({ kind, metadata }) => [kind, metadata.name]),
     ).toEqual([
-      ['ClusterRole', 'proa-injector-canary-tag-prod'],
-      ['ClusterRoleBinding', 'proa-injector-canary-tag-prod'],
+      ['ClusterRole', 'proa-injector-canary.istio-system.tag-prod'],
+      ['ClusterRoleBinding', 'proa-injector-canary.istio-system.tag-prod'],
       ['MutatingWebhookConfiguration', 'istio-revision-tag-prod'],
     ])
   })

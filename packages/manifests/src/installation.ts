@@ -1,7 +1,7 @@
 import type { JsonObject } from '@proa/kube'
 import { authority } from './authority.ts'
 import { configMaps } from './configuration.ts'
-import { guardPolicies } from './guard/guard.ts'
+import { revisionGuard, tagGuard } from './guard/guard.ts'
 import type { Installation, InstallationOptions } from './options.ts'
 import { clusterAccess, namespaceAccess, serviceAccount, tagAccess } from './rbac.ts'
 import { resolveOptions } from './resolve-options.ts'
@@ -34,14 +34,15 @@ export function installationManifests(options: InstallationOptions = {}): JsonOb
     ...installation.tags.flatMap((tag) => tagAccess(installation, tag)),
     revisionWebhooks(installation),
     ...installation.tags.map((tag) => tagWebhooks(installation, tag)),
-    ...guardPolicies(installation),
+    ...revisionGuard(installation),
+    ...installation.tags.flatMap((tag) => tagGuard(installation, tag)),
   ]
 }
 
 /** What a tag consists of, in the order in which it is applied. */
 export function tagManifests(tag: string, options: InstallationOptions = {}): JsonObject[] {
   const installation = resolveOptions({ ...options, tags: [tag] })
-  return [...tagAccess(installation, tag), tagWebhooks(installation, tag)]
+  return [...tagAccess(installation, tag), tagWebhooks(installation, tag), ...tagGuard(installation, tag)]
 }
 
 /**

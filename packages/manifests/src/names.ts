@@ -41,9 +41,12 @@ export function injectorName(revision: string): string {
   return withRevision(APP_NAME, revision)
 }
 
-/** Of what belongs to the whole cluster. */
+/**
+ * Of what belongs to the whole cluster: `proa-injector-canary.istio-system`. The dot, which neither a revision nor a
+ * namespace can have, keeps the names of two installations apart.
+ */
 export function clusterName({ revision, namespace }: Place): string {
-  return withNamespace(injectorName(revision), namespace)
+  return `${injectorName(revision)}.${namespace}`
 }
 
 export function webhookConfigurationName({ revision, namespace }: Place): string {
@@ -56,7 +59,22 @@ export function tagConfigurationName(tag: string, namespace: string): string {
 
 /** Of the objects that let the injector patch the configuration of a tag. */
 export function tagRoleName(tag: string, place: Place): string {
-  return `${clusterName(place)}-tag-${tag}`
+  return `${clusterName(place)}.tag-${tag}`
+}
+
+/** Of the policy that guards a tag, and its binding. */
+export function tagGuardName(tag: string, place: Place): string {
+  return `${tagRoleName(tag, place)}.guard`
+}
+
+/** Of the policy that guards the revision, and its binding. */
+export function guardName(place: Place): string {
+  return `${clusterName(place)}.guard`
+}
+
+/** Whether a name is one of the above, of this installation. */
+export function isClusterNameOf(name: string, place: Place): boolean {
+  return name === clusterName(place) || name.startsWith(`${clusterName(place)}.`)
 }
 
 /** With the keys `config` and `values`. */

@@ -48,7 +48,7 @@ export interface InstallationOptions {
   readonly imagePullSecrets?: readonly string[]
   /** Default 2. */
   readonly replicas?: number
-  /** Threads that inject, per replica. Default 1. */
+  /** Threads that inject, per replica; 0 (default) is the one that serves. */
   readonly workers?: number
   /** Default: 100m and 128Mi asked for, at most 256Mi of memory. */
   readonly resources?: Resources

@@ -21,7 +21,7 @@ export function resolveOptions(options: InstallationOptions = {}): Installation 
     imagePullPolicy: options.imagePullPolicy,
     imagePullSecrets: options.imagePullSecrets ?? [],
     replicas: options.replicas ?? 2,
-    workers: options.workers ?? 1,
+    workers: options.workers ?? 0,
     resources: options.resources ?? DEFAULT_RESOURCES,
     priorityClassName: options.priorityClassName,
     failurePolicy: options.failurePolicy ?? (denies ? 'Ignore' : 'Fail'),
@@ -62,7 +62,7 @@ function check(installation: Installation): void {
   }
   for (const [index, tag] of installation.tags.entries()) checkTag(`tags[${index}]`, tag, installation)
   checkInteger('replicas', installation.replicas, 1, 100)
-  checkInteger('workers', installation.workers, 1, 64)
+  checkInteger('workers', installation.workers, 0, 64)
   checkInteger('timeoutSeconds', installation.timeoutSeconds, 1, 30)
   if (installation.image === '') throw new ManifestsError('image', 'is empty')
   checkGuard(installation)

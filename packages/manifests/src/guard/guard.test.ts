@@ -10,11 +10,11 @@ interface Policy {
   readonly validations: readonly { expression: string; message: string }[]
 }
 
-function guarded(options: InstallationOptions): { policy: Policy; webhooks: JsonObject[] } {
+function guarded(options: InstallationOptions): { policies: Policy[]; webhooks: JsonObject[] } {
   const objects = installationManifests({ ...options, guard: { actions: ['Deny'] } })
-  const policy = objects.find(({ kind }) => kind === 'ValidatingAdmissionPolicy')
+  const policies = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
   return {
-    policy: policy?.spec as unknown as Policy,
+    policies: policies.map(({ spec }) => spec as unknown as Policy),
     webhooks: objects.filter(({ kind }) => kind === 'MutatingWebhookConfiguration'),
   }
 }
@@ -71,19 +71,20 @@ describe('the guard', () => {
     { injectUnlabelledNamespaces: true },
     { revision: 'canary' },
     { revision: 'canary', tags: ['prod', 'default'] },
+    { deactivated: true, tags: ['prod'] },
   ])('refuses just the Pods that the webhook of %j is called for, when they come without a sidecar', (options) => {
-    const { policy, webhooks } = guarded(options)
+    const { policies, webhooks } = guarded(options)
     fc.assert(
       fc.property(question, (asked) => {
         const request = podCreation(asked.namespace, asked.pod, asked.namespaceLabels ?? {})
         const called = selectWebhooks(webhooks, request).some((verdict) => verdict.called === true)
-        expect(refused(policy, asked)).toBe(called)
+        expect(policies.some((policy) => refused(policy, asked))).toBe(called)
       }),
       { seed: 4, numRuns: 600 },
     )
   })
 
-  const { policy } = guarded({})
+  const [policy = { matchConditions: [], validations: [] }] = guarded({}).policies
   const shop = { namespace: 'shop', namespaceLabels: { 'istio-injection': 'enabled' } }
   const pod = (labels: Record<string, string>, annotations: Record<string, string>) => ({
     ...shop,

@@ -1,51 +1,66 @@
 import type { JsonObject } from '@proa/kube'
 import { clusterWide } from '../metadata.ts'
-import { clusterName, DEFAULT_REVISION, DEFAULT_TAG, LABEL } from '../names.ts'
+import { clusterName, DEFAULT_REVISION, guardName, LABEL, tagGuardName } from '../names.ts'
 import type { Installation } from '../options.ts'
 import { matchConditions, SYSTEM_NAMESPACES } from '../webhooks/conditions.ts'
 
 const STATUS_ANNOTATION = 'sidecar.istio.io/status'
+
+/** The guard of a revision or of a tag: each has its own, as each has its own webhooks. */
+interface Guarded {
+  readonly name: string
+  /** The value of `istio.io/rev` that asks for it. */
+  readonly value: string
+}
+
+/** The guard of the revision. None when it has lost its Pods to the tag `default`. */
+export function revisionGuard(installation: Installation): readonly JsonObject[] {
+  if (installation.deactivated) return []
+  return guardObjects(installation, { name: guardName(installation), value: installation.revision })
+}
+
+/** The guard of a tag. */
+export function tagGuard(installation: Installation, tag: string): readonly JsonObject[] {
+  return guardObjects(installation, { name: tagGuardName(tag, installation), value: tag })
+}
 
 /**
  * A ValidatingAdmissionPolicy that looks at the Pod after all webhooks have run: one that the selectors send to this
  * injector and that carries no trace of an injection is refused (or only reported). It runs inside the API server, so it
  * is there when no injector is. With it the webhook may fail open.
  */
-export function guardPolicies(installation: Installation): readonly JsonObject[] {
+function guardObjects(installation: Installation, { name, value }: Guarded): readonly JsonObject[] {
   const { guard } = installation
-  if (guard === undefined || installation.deactivated) return []
-  const name = `${clusterName(installation)}-guard`
+  if (guard === undefined) return []
   const apiVersion = 'admissionregistration.k8s.io/v1'
-  return [
-    {
-      apiVersion,
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: clusterWide(installation, name),
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [
-            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
-          ],
-          matchPolicy: 'Equivalent',
-        },
-        matchConditions: guardConditions(installation),
-        validations: [
-          {
-            expression: any(`!(${selected(installation)})`, has(ANNOTATIONS, STATUS_ANNOTATION)),
-            message: guardMessage(installation),
-            reason: 'Forbidden',
-          },
+  const validation = {
+    expression: any(`!(${selected(installation, value)})`, has(ANNOTATIONS, STATUS_ANNOTATION)),
+    message: guardMessage(installation),
+    reason: 'Forbidden',
+  }
+  const policy = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: clusterWide(installation, name),
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
         ],
+        matchPolicy: 'Equivalent',
       },
+      matchConditions: guardConditions(installation),
+      validations: [validation],
     },
-    {
-      apiVersion,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: clusterWide(installation, name),
-      spec: { policyName: name, validationActions: [...guard] },
-    },
-  ]
+  }
+  const binding = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: clusterWide(installation, name),
+    spec: { policyName: name, validationActions: [...guard] },
+  }
+  return [policy, binding]
 }
 
 function guardMessage({ revision, namespace }: Installation): string {
@@ -66,8 +81,6 @@ const has = (map: string, key: string): string => `has(${map}) && ${quoted(key)}
 const lacks = (map: string, key: string): string => `!(${has(map, key)})`
 const equals = (map: string, key: string, value: string): string =>
   `${has(map, key)} && ${map}[${quoted(key)}] == ${quoted(value)}`
-const isOneOf = (map: string, key: string, values: readonly string[]): string =>
-  `${has(map, key)} && ${map}[${quoted(key)}] in [${values.map(quoted).join(', ')}]`
 const all = (...parts: readonly string[]): string => parts.map((part) => `(${part})`).join(' && ')
 const any = (...parts: readonly string[]): string => parts.map((part) => `(${part})`).join(' || ')
 
@@ -83,15 +96,14 @@ function guardConditions(installation: Installation): JsonObject[] {
 }
 
 /** The entries of the webhook (see `entrySelectors`) as one expression. */
-function selected({ revision, tags, injectUnlabelledNamespaces }: Installation): string {
-  const values = [revision, ...tags]
+function selected({ injectUnlabelledNamespaces }: Installation, value: string): string {
   const noInjectionLabel = lacks(NAMESPACE_LABELS, LABEL.injection)
   const unlabelled = all(noInjectionLabel, lacks(NAMESPACE_LABELS, LABEL.revision))
   const byRevision = [
-    all(isOneOf(NAMESPACE_LABELS, LABEL.revision, values), noInjectionLabel),
-    all(unlabelled, isOneOf(LABELS, LABEL.revision, values)),
+    all(equals(NAMESPACE_LABELS, LABEL.revision, value), noInjectionLabel),
+    all(unlabelled, equals(LABELS, LABEL.revision, value)),
   ]
-  if (!values.includes(DEFAULT_REVISION) && !values.includes(DEFAULT_TAG)) return any(...byRevision)
+  if (value !== DEFAULT_REVISION) return any(...byRevision)
   const noRevision = lacks(LABELS, LABEL.revision)
   const byDefault = [
     equals(NAMESPACE_LABELS, LABEL.injection, 'enabled'),

@@ -21,6 +21,6 @@ export function webhookArguments(installation: Installation): string[] {
     `--lease=${leaseName(revision)}`,
     `--webhook-configuration=${webhookConfigurationName(installation)}`,
     `--drain-seconds=${DRAIN_SECONDS}`,
-    ...(workers === 1 ? [] : [`--workers=${workers}`]),
+    ...(workers === 0 ? [] : [`--workers=${workers}`]),
   ]
 }
