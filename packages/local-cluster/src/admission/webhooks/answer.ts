@@ -1,71 +1,68 @@
-import { getOwn, isObject, type Json, type JsonObject, quoteGo } from '@proa/kube'
+import { getOwn, isArray, isObject, type Json, type JsonObject, quoteGo } from '@proa/kube'
 import { ApiError } from '../../api/status.ts'
 import { FAILED, type WebhookAnswer } from './call.ts'
 import { CallError, messageOf } from './go-errors.ts'
+import { jsonKind, typeProblem, unmarshalProblem } from './go-json.ts'
+import type { ReviewVersion } from './review.ts'
 
 /**
- * What the HTTP answer of a webhook holds.
+ * The AdmissionReview that the HTTP answer of a webhook holds.
  *
  * @throws CallError in the words of Kubernetes' REST client
  */
-export function readReview(answer: WebhookAnswer): JsonObject {
-  const parsed = tryParse(answer.body)
-  const status = isObject(parsed.value) && getOwn(parsed.value, 'kind') === 'Status' ? parsed.value : undefined
-  if (answer.status < 200 || answer.status > 206) throw new CallError(FAILED + statusProblem(answer, status))
+export function readReview(answer: WebhookAnswer, version: ReviewVersion): JsonObject {
+  if (answer.status < 200 || answer.status > 206) throw new CallError(FAILED + statusProblem(answer))
   if (answer.body === '') {
     const type = answer.contentType === '' ? 'application/json' : answer.contentType
     throw new CallError(`${FAILED}0-length response with status code: ${answer.status} and content type: ${type}`)
   }
-  if (!isObject(parsed.value)) {
-    throw new CallError(
-      `${FAILED}couldn't get version/kind; json parse error: ${parsed.problem ?? notAnObject(parsed.value)}`,
-    )
-  }
-  if (status !== undefined && getOwn(status, 'status') !== 'Success') {
-    throw new CallError(FAILED + (textAt(status, 'message') ?? ''))
-  }
-  return parsed.value
+  const body = parse(answer.body)
+  const problem = body.problem ?? kindProblem(body.value, version) ?? typeProblem(body.value, version)
+  if (problem !== undefined) throw new CallError(FAILED + problem)
+  return body.value ?? {}
 }
 
-function tryParse(body: string): { readonly value?: Json; readonly problem?: string } {
+type Parsed =
+  | { readonly value: JsonObject; readonly problem?: never }
+  | { readonly value?: never; readonly problem: string }
+
+function parse(body: string): Parsed {
+  const recognise = (words: string): Parsed => ({ problem: `couldn't get version/kind; json parse error: ${words}` })
   try {
-    return { value: JSON.parse(body) as Json }
+    const value = JSON.parse(body) as Json
+    if (value === null) return { value: {} }
+    return isObject(value) ? { value } : recognise(notAnObject(jsonKind(value)))
   } catch (error) {
-    return { problem: goJsonProblem(body, messageOf(error)) }
+    // What does not begin like an object is read as YAML, where nearly every text is a text.
+    const isJson = /^\s*\{/.test(body)
+    return recognise(isJson ? unmarshalProblem(body, messageOf(error)) : notAnObject('string'))
   }
 }
 
-const SHOWN_TYPE =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-
-function notAnObject(value: Json | undefined): string {
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  return `json: cannot unmarshal ${kind} into Go value of type ${SHOWN_TYPE}`
+function notAnObject(kind: string): string {
+  const target =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  return `json: cannot unmarshal ${kind} into Go value of type ${target}`
 }
 
-/** Go's words for a text that is no JSON; the commonest ones only. */
-function goJsonProblem(body: string, fallback: string): string {
-  const trimmed = body.trimStart()
-  const first = [...trimmed][0]
-  if (first === undefined) return 'unexpected end of JSON input'
-  if (!/[[{"\d\-tfn]/.test(first)) return `invalid character ${quoteCharacter(first)} looking for beginning of value`
-  const at = /at position (\d+)/.exec(fallback)?.[1]
-  const character = at === undefined ? undefined : [...body.slice(Number(at))][0]
-  return character === undefined
-    ? 'unexpected end of JSON input'
-    : `invalid character ${quoteCharacter(character)} ${place(fallback)}`
+/** Where the API server's types are registered; it prints the place. */
+const SCHEME = 'pkg/runtime/scheme.go:111'
+
+/** An object without kind and version counts as what was wanted. */
+function kindProblem(value: JsonObject, version: ReviewVersion): string | undefined {
+  const kind = textAt(value, 'kind') ?? ''
+  const apiVersion = textAt(value, 'apiVersion') ?? ''
+  if (kind === '' && apiVersion === '') return undefined
+  const known = /^admission\.k8s\.io\/(v1|v1beta1)$/.exec(apiVersion)?.[1]
+  if (kind === 'AdmissionReview' && known !== undefined) {
+    return known === version ? undefined : conversion(`${known}.AdmissionReview`, version)
+  }
+  if (kind === 'Status' && apiVersion === 'v1') return conversion('v1.Status', version)
+  return `no kind ${quoteGo(kind)} is registered for version ${quoteGo(apiVersion)} in scheme ${quoteGo(SCHEME)}`
 }
 
-function place(fallback: string): string {
-  if (fallback.includes('property name')) return 'looking for beginning of object key string'
-  if (fallback.includes("':'")) return 'after object key'
-  if (fallback.includes("','") && fallback.includes('property')) return 'after object key:value pair'
-  if (fallback.includes("','")) return 'after array element'
-  return fallback.includes('after JSON') ? 'after top-level value' : 'looking for beginning of value'
-}
-
-function quoteCharacter(character: string): string {
-  return character === "'" ? `'\\''` : `'${quoteGo(character).slice(1, -1).replace('\\"', '"')}'`
+function conversion(from: string, version: ReviewVersion): string {
+  return `converting (${from}) to (${version}.AdmissionReview): unknown conversion`
 }
 
 /** Texts for codes (apimachinery, NewGenericServerResponse), unless the webhook answered with a Status. */
@@ -84,8 +81,11 @@ const MESSAGES = new Map([
 const WITH_OWN_WORDS = new Set([403, 415])
 const MAX_OWN_WORDS = 2048
 
-function statusProblem(answer: WebhookAnswer, status: JsonObject | undefined): string {
-  if (status !== undefined && getOwn(status, 'status') !== 'Success') return textAt(status, 'message') ?? ''
+function statusProblem(answer: WebhookAnswer): string {
+  const status = parse(answer.body).value ?? {}
+  if (textAt(status, 'kind') === 'Status' && textAt(status, 'status') !== 'Success') {
+    return textAt(status, 'message') ?? ''
+  }
   const isText = answer.contentType === '' || /^\s*text\//i.test(answer.contentType)
   const words = isText ? answer.body.slice(0, MAX_OWN_WORDS).trim() : 'unknown'
   if (WITH_OWN_WORDS.has(answer.status)) return words
@@ -95,10 +95,9 @@ function statusProblem(answer: WebhookAnswer, status: JsonObject | undefined): s
   }
   const known = MESSAGES.get(answer.status)
   if (known !== undefined) return known
-  if (answer.status >= 500) {
-    return `an error on the server (${quoteGo(words)}) has prevented the request from succeeding`
-  }
-  return `the server responded with the status code ${answer.status} but did not return more information`
+  return answer.status >= 500
+    ? `an error on the server (${quoteGo(words)}) has prevented the request from succeeding`
+    : `the server responded with the status code ${answer.status} but did not return more information`
 }
 
 function textAt(object: JsonObject, key: string): string | undefined {
@@ -107,14 +106,16 @@ function textAt(object: JsonObject, key: string): string | undefined {
 }
 
 /** What a refusal of a webhook becomes (apiserver, webhook/errors ToStatusErr). */
-export function denial(webhook: string, result: JsonObject | undefined): ApiError {
+export function denial(webhook: string, result: JsonObject = {}): ApiError {
   const denied = `admission webhook ${quoteGo(webhook)} denied the request`
-  const given = result === undefined ? undefined : getOwn(result, 'code')
-  const code = typeof given === 'number' && given >= 400 ? given : 400
-  const message = result === undefined ? '' : (textAt(result, 'message') ?? '')
-  const reason = result === undefined ? '' : (textAt(result, 'reason') ?? '')
-  const details = result === undefined ? undefined : getOwn(result, 'details')
-  const text =
-    message !== '' ? `${denied}: ${message}` : reason !== '' ? `${denied}: ${reason}` : `${denied} without explanation`
-  return new ApiError(code, reason, text, isObject(details) ? details : undefined)
+  const given = getOwn(result, 'code')
+  const details = getOwn(result, 'details')
+  const reason = textAt(result, 'reason') ?? ''
+  const because = textAt(result, 'message') || reason
+  return new ApiError(
+    typeof given === 'number' && given >= 400 ? given : 400,
+    reason,
+    because === '' ? `${denied} without explanation` : `${denied}: ${because}`,
+    isObject(details) && !isArray(details) ? details : undefined,
+  )
 }

@@ -126,13 +126,18 @@ function post(
         'content-length': Buffer.byteLength(body),
       },
     })
-    request.once('error', (error) => {
+    let answered = false
+    request.on('error', (error) => {
+      if (answered) return
       // The server closed an idle connection just when it was taken: Go asks again on another one.
       if (request.reusedSocket && codeOf(error) === 'ECONNRESET' && !signal.aborted) {
         post(agent, target, body, timeoutSeconds, signal).then(resolve, reject)
       } else reject(error)
     })
-    request.once('response', (response) => readAnswer(response).then(resolve, reject))
+    request.once('response', (response) => {
+      answered = true
+      readAnswer(response).then(resolve, reject)
+    })
     request.end(body)
   })
 }

@@ -84,12 +84,17 @@ function endpointOf(service: NonNullable<WebhookTarget['service']>, deps: Admiss
 
 function tcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, noDelay: true, signal })
-    socket.once('error', reject)
-    socket.once('connect', () => {
-      socket.off('error', reject)
-      resolve(socket)
-    })
+    const socket = connectTcp({ host, port, noDelay: true })
+    const abort = () => socket.destroy(new CallError('context deadline exceeded'))
+    signal.addEventListener('abort', abort, { once: true })
+    const end = (settle: () => void) => {
+      signal.removeEventListener('abort', abort)
+      settle()
+    }
+    // Stays for good: an error without a listener would end the process.
+    socket.on('error', (error) => end(() => reject(error)))
+    socket.once('connect', () => end(() => resolve(socket)))
+    if (signal.aborted) abort()
   })
 }
 
@@ -183,7 +188,7 @@ function secure(socket: Socket, serverName: string, signal: AbortSignal): Promis
     const end = (settle: () => void) => {
       clearTimeout(late)
       signal.removeEventListener('abort', abort)
-      secured.off('error', onError).off('close', onClose)
+      secured.off('close', onClose)
       settle()
     }
     const onError = (error: Error) => end(() => reject(error))

@@ -1,4 +1,4 @@
-import { getOwn, isArray, isObject, type JsonObject, selectWebhooks } from '@proa/kube'
+import { type ConditionResult, getOwn, isArray, isObject, type JsonObject, selectWebhooks } from '@proa/kube'
 import type { ApiError } from '../../api/status.ts'
 import type { AdmissionDeps } from '../deps.ts'
 import { forbidden, internalError } from '../refusals.ts'
@@ -75,11 +75,19 @@ export function chooseHook(hook: Hook, attributes: AdmissionAttributes, deps: Ad
   const step = verdict.steps[verdict.deciding]
   if (verdict.reason === 'dry-run-refused') return 'dry-run'
   if (verdict.reason === 'match-condition-error-rejects') {
-    return { refused: forbidden(attributes.resource, attributes.name, step?.detail ?? '') }
+    return { refused: forbidden(attributes.resource, attributes.name, conditionErrors(step?.conditions ?? [])) }
   }
   if (verdict.rejected) return { refused: internalError(step?.detail ?? verdict.reason) }
   if (verdict.called === false) return 'skip'
   // What cannot be evaluated here must not look like a webhook that does not match.
   const why = `the local cluster cannot tell whether webhook ${JSON.stringify(hook.name)} is to be called: ${step?.detail ?? verdict.reason}`
   return { refused: internalError(why) }
+}
+
+/** Several errors are printed as a list. */
+function conditionErrors(conditions: readonly ConditionResult[]): string {
+  const errors = conditions
+    .filter(({ result }) => result === 'error')
+    .map(({ expression, message }) => `expression '${expression}' resulted in error: ${message ?? ''}`)
+  return errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]`
 }

@@ -3,7 +3,7 @@ import { getOwn, isObject, quoteGo } from '@proa/kube'
 import { badRequest } from '../refusals.ts'
 import type { AdmissionAttributes } from '../types.ts'
 import { denial, readReview } from './answer.ts'
-import type { PostToWebhook } from './call.ts'
+import type { PostToWebhook, WebhookAnswer } from './call.ts'
 import { CallError, messageOf } from './go-errors.ts'
 import type { Hook } from './hooks.ts'
 import { admissionReview, reviewVersion, verifyReview, type WebhookVerdictAnswer } from './review.ts'
@@ -69,14 +69,14 @@ async function ask(
   }
   const uid = randomUUID()
   const body = JSON.stringify(admissionReview(version, uid, attributes))
-  const review = await exchange(hook, body, scope)
+  const review = readReview(await exchange(hook, body, scope), version)
   return verifyReview(review, version, uid, mutating)
 }
 
 const MILLISECONDS = 1000
 
 /** The webhook's own time, or what is left of the request's. */
-async function exchange(hook: Hook, body: string, scope: RequestScope) {
+async function exchange(hook: Hook, body: string, scope: RequestScope): Promise<WebhookAnswer> {
   const left = Math.min(hook.timeoutSeconds * MILLISECONDS, scope.deadline - scope.now())
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), Math.max(left, 0))
@@ -87,7 +87,7 @@ async function exchange(hook: Hook, body: string, scope: RequestScope) {
       const answer = await scope.post(target, body, timeoutSeconds, controller.signal)
       const { retryAfter, status } = answer
       const again = retryAfter !== undefined && (status === 429 || status >= 500) && attempt < MAX_RETRIES
-      if (!again) return readReview(answer)
+      if (!again) return answer
       await pause(retryAfter * MILLISECONDS, controller.signal)
     }
   } finally {

@@ -1,22 +1,13 @@
-import {
-  applyPatch,
-  deepEqual,
-  getOwn,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  type JsonPatchOperation,
-  PatchError,
-  quoteGo,
-} from '@proa/kube'
+import { deepEqual, getOwn, isArray, isObject, type Json, type JsonObject, quoteGo } from '@proa/kube'
 import { applyDefaults } from '../../defaults/index.ts'
 import type { AdmissionDeps } from '../deps.ts'
 import { internalError, timeoutError } from '../refusals.ts'
 import type { AdmissionAttributes } from '../types.ts'
-import { CallError, messageOf } from './go-errors.ts'
+import { messageOf } from './go-errors.ts'
+import { jsonKind, unmarshalProblem } from './go-json.ts'
 import { chooseHook, type Hook, hooksOf } from './hooks.ts'
 import { invoke, type RequestScope, WebhookCallError } from './invoke.ts'
+import { applyJsonPatch, JsonPatchError } from './json-patch.ts'
 import type { WebhookVerdictAnswer } from './review.ts'
 
 const MUTATION = 'mutation.webhook.admission.k8s.io/'
@@ -116,7 +107,7 @@ function remember(hook: Hook, state: Reinvocation, mutated: boolean): void {
 
 interface Patched {
   readonly object: JsonObject
-  readonly patch: readonly Json[]
+  readonly patch: readonly JsonObject[]
 }
 
 /** Undefined when the webhook wants no change. */
@@ -136,40 +127,44 @@ function applyAnswer(hook: Hook, answer: WebhookVerdictAnswer, object: JsonObjec
   return { object: applyDefaults(patchedObject(object, patch)), patch }
 }
 
-function decodePatch(hook: Hook, text: string): readonly Json[] {
-  try {
-    const patch = JSON.parse(text) as Json
-    if (patch === null) return []
-    if (isArray(patch) && patch.every((one) => isObject(one) || one === null)) return patch
-    throw new CallError(`json: cannot unmarshal ${goKind(patch)} into Go value of type jsonpatch.Patch`)
-  } catch (error) {
-    const words = error instanceof CallError ? error.message : messageOf(error)
-    throw new WebhookCallError(
+function decodePatch(hook: Hook, text: string): readonly JsonObject[] {
+  const undecodable = (words: string) =>
+    new WebhookCallError(
       `failed calling webhook ${quoteGo(hook.name)}: received undecodable patch in webhook response: ${words}`,
     )
-  }
-}
-
-function goKind(value: Json): string {
-  return isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-}
-
-function patchedObject(object: JsonObject, patch: readonly Json[]): JsonObject {
+  let patch: Json
   try {
-    const patched = applyPatch(object, patch as unknown as readonly JsonPatchOperation[])
-    if (isObject(patched)) return patched
-    throw internalError('the patched object is no object')
+    patch = JSON.parse(text) as Json
   } catch (error) {
-    if (error instanceof PatchError) throw internalError(patchProblem(error, patch))
+    throw undecodable(unmarshalProblem(text, messageOf(error)))
+  }
+  if (patch === null) return []
+  const type = (value: Json, name: string) =>
+    undecodable(`json: cannot unmarshal ${jsonKind(value)} into Go value of type jsonpatch.${name}`)
+  if (!isArray(patch)) throw type(patch, 'Patch')
+  return patch.map((one) => {
+    if (one === null) return {}
+    if (isObject(one)) return one
+    throw type(one, 'Operation')
+  })
+}
+
+function patchedObject(object: JsonObject, patch: readonly JsonObject[]): JsonObject {
+  try {
+    const patched = applyJsonPatch(object, patch)
+    if (isObject(patched)) return patched
+    throw internalError(`json: cannot unmarshal ${jsonKind(patched)} into Go value of type ${kindOf(object)}`)
+  } catch (error) {
+    if (error instanceof JsonPatchError) throw internalError(error.message)
     throw error
   }
 }
 
-function patchProblem(error: PatchError, _patch: readonly Json[]): string {
-  return error.reason
+function kindOf(object: JsonObject): string {
+  return String(getOwn(object, 'kind') ?? '')
 }
 
-function patchAnnotation(hook: Hook, patch: readonly Json[]): string {
+function patchAnnotation(hook: Hook, patch: readonly JsonObject[]): string {
   return goJson({ configuration: hook.configuration, webhook: hook.name, patch, patchType: 'JSONPatch' })
 }
 
