@@ -9,26 +9,28 @@ export interface PodEnvironment {
   readonly directory: string
   /** The container's environment, `valueFrom` resolved. */
   readonly env: Readonly<Record<string, string>>
+  /**
+   * A text with the container's mount paths in it (`--config=/etc/app/config.yaml`), as it has to be said on this machine:
+   * there is no file system of its own, so each mount path becomes the folder where the volume really is.
+   */
+  path(text: string): string
   /** One line of the container's output: what `kubectl logs` shows. */
   log(line: string): void
 }
 
 /** A container that runs as a process of this machine. */
 export interface RunningContainer {
-  /** containerPort → where it really listens. Resolves once everything listens. */
+  /** containerPort → where it really listens. Resolves once everything listens; rejects when it ended before. */
   readonly ports: Promise<ReadonlyMap<number, ListeningAddress>>
-  /** The exit code, when it ends by itself. */
+  /** The exit code, when it ends. */
   readonly exited: Promise<number>
   /** SIGTERM, and SIGKILL after the grace period in seconds. */
   stop(gracePeriodSeconds: number): Promise<void>
 }
 
-/**
- * Runs a container of a Pod, or says that it does not know the image: then the container is only marked as running, as
- * there is no container runtime here.
- */
-export type ContainerRunner = (
-  container: JsonObject,
-  pod: JsonObject,
-  environment: PodEnvironment,
-) => RunningContainer | undefined
+/** Runs the containers whose image it knows. All others are only marked as running: there is no container runtime here. */
+export interface ContainerRunner {
+  knows(container: JsonObject): boolean
+  /** Throws when it cannot even be started; that is reported like a container that exits. */
+  run(container: JsonObject, pod: JsonObject, environment: PodEnvironment): RunningContainer
+}

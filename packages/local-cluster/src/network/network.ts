@@ -42,7 +42,9 @@ export function createNetwork(): ClusterNetwork {
       ports.set(`${podIP}:${port}`, address)
     },
     resolve(host, port) {
-      return host.startsWith(POD_PREFIX) ? ports.get(`${host}:${port}`) : { host, port }
+      // A Pod on the host's network has the Node's address: what listens there comes first.
+      const listening = ports.get(`${host}:${port}`)
+      return listening ?? (host.startsWith(POD_PREFIX) ? undefined : { host, port })
     },
   }
 }
