@@ -9,7 +9,7 @@ import { cpus, totalmem } from 'node:os'
 import { type Configuration, decide, injectPod, loadConfiguration } from '@proa/injector'
 import type { JsonObject } from '@proa/kube'
 import { Bench } from 'tinybench'
-import { decoratedPods, namedReplicas, podWithEnvironment, standardPod } from './pods.ts'
+import { decoratedPods, namedReplicas, podWithEnvironment, standardPod, unlikePods } from './pods.ts'
 
 const VECTORS = new URL('../../shared/vectors/injection/1.21/settings/', import.meta.url)
 const MILLISECONDS = 3000
@@ -36,6 +36,7 @@ function injected(pod: JsonObject, using: Configuration): void {
 const { name, value } = configuration()
 const bench = new Bench({ time: MILLISECONDS, warmupTime: 1500 })
 const different = decoratedPods(2000)
+const unlike = unlikePods()
 let next = 0
 const replica = standardPod('replica')
 const named = namedReplicas('replica')
@@ -44,13 +45,14 @@ const huge = podWithEnvironment(10_000)
 
 // Before the harness, which keeps every sample: what injecting itself holds on to.
 const memory = [1, 2, 3].map(() => {
-  for (let i = 0; i < MEMORY_RUNS; i++) injected(different(next++), value)
+  for (let i = 0; i < MEMORY_RUNS; i++) injected(i % 2 === 0 ? different(next++) : unlike(next++), value)
   globalThis.gc?.()
   return process.memoryUsage()
 })
 
 bench
   .add('(a) every Pod different', () => injected(different(next++), value))
+  .add('(a) every Pod of a shape of its own', () => injected(unlike(next++), value))
   .add('(b) replicas of one workload', () => injected(structuredClone(replica), value))
   .add('(b) replicas with names of their own', () => injected(named(next++), value))
   .add('(c) 2,000 environment variables', () => injected(big(next++), value))

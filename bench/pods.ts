@@ -33,6 +33,15 @@ export function decoratedPods(workloads: number): (index: number) => JsonObject 
   return (index) => standardPod(`hello-${index % workloads}-${index}`)
 }
 
+/** Pods that have nothing in common with any before but the template: each has a label of its own. */
+export function unlikePods(): (index: number) => JsonObject {
+  return (index) => {
+    const pod = standardPod(`hello-${index}`)
+    const metadata = pod.metadata as { readonly labels: JsonObject }
+    return { ...pod, metadata: { ...metadata, labels: { ...metadata.labels, [`feature-${index}`]: 'on' } } }
+  }
+}
+
 /** Replicas as a StatefulSet creates them: each has its name, everything else is the same. */
 export function namedReplicas(name: string): (index: number) => JsonObject {
   const pod = standardPod(name)
