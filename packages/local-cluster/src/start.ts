@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { createAuthority, type IssuedCertificate, issueClientCertificate, issueServingCertificate } from '@proa/pki'
+import { createAuthority, issueClientCertificate, issueServingCertificate } from '@proa/pki'
 import { createAdmission } from './admission/admission.ts'
 import type { ProxySettings } from './admission/deps.ts'
 import type { Backend } from './api/backend.ts'
@@ -17,7 +16,10 @@ import { plainTable } from './http/presentation.ts'
 import { createHttpServer } from './http/server.ts'
 import type { ContainerRunner } from './kubelet/types.ts'
 import { type ClusterNetwork, createNetwork } from './network/network.ts'
+import { keepState } from './persistence/keeper.ts'
+import { type ClusterSecrets, loadState, writeAtomically } from './persistence/state-file.ts'
 import { bootstrap, KUBERNETES_SERVICE_IP } from './resources/bootstrap.ts'
+import { followDefinitions } from './resources/custom.ts'
 import { createRegistry } from './resources/registry.ts'
 import { createStore } from './store/store.ts'
 
@@ -58,12 +60,14 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   const { host = '127.0.0.1', log = () => {} } = options
   const now = options.clock ?? Date.now
   const stopping = new AbortController()
-  const store = createStore()
+  const saved = options.data === undefined ? undefined : await loadState(options.data)
+  const store = createStore(saved === undefined ? {} : { from: saved.store })
   const registry = createRegistry()
   const network = createNetwork()
-  const tokens = createTokenSigner()
-  const authority = await createAuthority({ commonName: 'local-cluster', now: new Date(now()), validFor: 10 * YEAR })
-  const adminToken = randomBytes(32).toString('base64url')
+  const unfollow = followDefinitions(store, registry)
+  const secrets = saved?.secrets ?? (await createSecrets(new Date(now())))
+  const { authority, adminToken } = secrets
+  const tokens = createTokenSigner(secrets.tokenKey)
   const backend: Backend = {
     store,
     registry,
@@ -114,14 +118,17 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   address = `${reachable}:${port}`
   const url = `https://${address}`
   await bootstrap(api, { host: reachable, port })
-  const client: IssuedCertificate = await issueClientCertificate(authority, {
-    commonName: 'kubernetes-admin',
-    organizations: ['system:masters'],
-    now: new Date(now()),
-    validFor: YEAR,
-  })
-  const kubeconfig = kubeconfigText({ url, ca: authority.certificate, client })
-  if (options.kubeconfig !== undefined) await writeSecret(options.kubeconfig, kubeconfig)
+  const keeper =
+    options.data === undefined
+      ? undefined
+      : keepState({
+          file: options.data,
+          store,
+          secrets,
+          failed: (error) => log('warn', `the state cannot be written: ${error.message}`),
+        })
+  const kubeconfig = kubeconfigText({ url, ca: authority.certificate, client: secrets.admin })
+  if (options.kubeconfig !== undefined) await writeAtomically(options.kubeconfig, kubeconfig)
   return {
     url,
     kubeconfig,
@@ -130,15 +137,29 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     network,
     async stop() {
       stopping.abort()
+      unfollow()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
+      await keeper?.stop()
     },
   }
 }
 
-async function writeSecret(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { mode: 0o600 })
-  // The mode counts only when the file is new.
-  await chmod(file, 0o600)
+/** Keys of a new cluster. */
+async function createSecrets(now: Date): Promise<ClusterSecrets> {
+  const authority = await createAuthority({ commonName: 'local-cluster', now, validFor: 10 * YEAR })
+  const organizations = ['system:masters']
+  const admin = await issueClientCertificate(authority, {
+    commonName: 'kubernetes-admin',
+    organizations,
+    now,
+    validFor: 10 * YEAR,
+  })
+  return {
+    authority,
+    admin,
+    adminToken: randomBytes(32).toString('base64url'),
+    tokenKey: createTokenSigner().privateKey,
+  }
 }

@@ -11,6 +11,7 @@ import {
   type MutableJsonObject,
   setOwn,
 } from '@proa/kube'
+import { shapeCustom } from '../resources/custom-schema.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
 import { goKind, scalarProblem } from './decode-scalars.ts'
 import { badRequest } from './errors.ts'
@@ -164,11 +165,13 @@ function goTypeText(type: KindFieldType): string {
   }
 }
 
-/** `metadata` as Go reads it, for objects of which nothing else is known. */
-export function decodeMetadata(type: ResourceDefinition, value: JsonObject): Decoded {
+/** An object of a custom resource: metadata as Go reads it, the rest as its schema wants it. */
+export function decodeCustom(type: ResourceDefinition, value: JsonObject): Decoded {
+  const shaped = shapeCustom(type.custom?.schema, value)
   const metadata = getOwn(value, 'metadata')
   const known = kindTypeByName('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta')
-  if (!isObject(metadata) || known === undefined) return { object: value, unknown: [] }
-  const { object, unknown } = decodeType({ kind: type.kind, version: type.version }, known, metadata)
-  return { object: { ...value, metadata: object }, unknown: unknown.map((one) => one.replace('"', '"metadata.')) }
+  if (!isObject(metadata) || known === undefined) return shaped
+  const { object, unknown } = decodeType(type, known, metadata)
+  const meta = unknown.map((one) => one.replace('"', '"metadata.'))
+  return { object: { ...shaped.object, metadata: object }, unknown: [...meta, ...shaped.unknown] }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@proa/kube'
 import type { Call } from '../api/backend.ts'
-import { decodeAs, decodeMetadata } from '../api/decode.ts'
+import { decodeAs, decodeCustom } from '../api/decode.ts'
 import { badRequest } from '../api/errors.ts'
 import { apiVersionOf } from '../resources/definition.ts'
 import type { WriteQuery } from './query.ts'
@@ -17,7 +17,7 @@ export function reading(
   return (body) => {
     const { type } = call
     const typed = { ...body, ...kindOf(call, body) }
-    const { object, unknown } = type.custom === undefined ? decodeAs(type, typed) : decodeMetadata(type, typed)
+    const { object, unknown } = type.custom === undefined ? decodeAs(type, typed) : decodeCustom(type, typed)
     if (unknown.length > 0 && options.fieldValidation === 'Strict') {
       throw badRequest(
         `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: strict decoding error: ${unknown.join(', ')}`,

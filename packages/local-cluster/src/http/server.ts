@@ -90,7 +90,10 @@ function other({ serving, address }: HttpOptions, request: IncomingMessage, resp
     return
   }
   const accept = request.headers.accept ?? ''
-  const found = discoveryResponse(`${path}${url.search}`, accept, registry.all(), { address: address() })
+  const found = discoveryResponse(`${path}${url.search}`, accept, registry.all(), {
+    address: address(),
+    customSchema: (type) => registry.byPath(type.group, type.version, type.resource)?.custom?.schema,
+  })
   if (found === undefined) throw pathNotFound()
   sendText(response, found.status, found.body, found.contentType)
 }

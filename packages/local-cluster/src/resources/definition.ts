@@ -27,6 +27,8 @@ export interface CustomVersion {
   readonly schema: JsonObject | undefined
   readonly status: boolean
   readonly columns: readonly JsonObject[]
+  /** Where the replicas are, when it can be scaled. */
+  readonly scale?: JsonObject
 }
 
 /** `apps/v1`, `v1` */

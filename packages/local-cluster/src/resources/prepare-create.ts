@@ -1,6 +1,7 @@
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
 import { metadataOf, metaText, nameOf, part, withKeys, withMetadata } from '../api/metadata.ts'
 import type { Store } from '../store/store.ts'
+import { prepareDefinition } from './custom.ts'
 import { qosClass } from './qos.ts'
 import { allocateService } from './service-addresses.ts'
 
@@ -20,6 +21,8 @@ export const PREPARE_CREATE: Readonly<Record<string, Prepare>> = {
   },
   services: (service, store) => allocateService(withKeys(service, { status: { loadBalancer: {} } }), store),
   'jobs.batch': prepareJob,
+  'customresourcedefinitions.apiextensions.k8s.io': (definition) =>
+    prepareDefinition(definition, metadataOf(definition).creationTimestamp ?? null),
   persistentvolumeclaims: (claim) => withKeys(claim, { status: { phase: 'Pending' } }),
   persistentvolumes: (volume) => withKeys(volume, { status: { phase: 'Pending' } }),
 }
