@@ -10,7 +10,8 @@ const DIST = 'packages/cli/dist'
 const CHUNKS = join(DIST, 'chunks')
 
 const { outputFiles } = await build({
-  entryPoints: { proa: 'packages/cli/src/main.ts' },
+  // The thread of `proa webhook --workers` starts from a file of its own.
+  entryPoints: { proa: 'packages/cli/src/main.ts', 'webhook-worker': 'packages/webhook/src/workers/review-worker.ts' },
   outdir: DIST,
   write: false,
   chunkNames: 'chunks/[hash]',

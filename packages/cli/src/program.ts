@@ -10,6 +10,7 @@ import { addTagCommand } from './commands/tag.ts'
 import { addUninjectCommand } from './commands/uninject.ts'
 import { addUninstallCommand } from './commands/uninstall.ts'
 import { addVersionCommand, version } from './commands/version.ts'
+import { addWebhookCommand } from './commands/webhook.ts'
 import type { Context } from './context.ts'
 import { ExitCode } from './exit-codes.ts'
 import { reportError } from './output/report.ts'
@@ -51,6 +52,7 @@ const registers: readonly Register[] = [
   addUninstallCommand,
   addManifestsCommand,
   addTagCommand,
+  addWebhookCommand,
   addDemoCommand,
   addCompletionCommand,
   addVersionCommand,

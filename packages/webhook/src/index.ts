@@ -1,3 +1,9 @@
+export { type CertificateFiles, certificatesFromFiles } from './certificates/files.ts'
+export {
+  type SelfManagedCertificates,
+  type SelfManagedOptions,
+  selfManagedCertificates,
+} from './certificates/self-managed.ts'
 export { type ConfigMapNames, configMapNames } from './configuration/config-maps.ts'
 export {
   type ConfigMapSourceOptions,

@@ -177,6 +177,7 @@ async function verifyAll(
   return (await Promise.all(checks)).find((problem) => problem !== undefined)
 }
 
+/** What the source refuses it tells itself; here is told what a good source gives and TLS refuses. */
 function followCertificates(
   { certificates, logger }: WebhookOptions,
   metrics: ServerMetrics,
@@ -184,11 +185,7 @@ function followCertificates(
 ): () => void {
   let used: CertificateSource['current']
   return () => {
-    const { current, problem } = certificates
-    if (problem !== undefined) {
-      metrics.certificateRejected()
-      logger.error({ problem }, 'the newest certificate is refused; the last good one stays')
-    }
+    const { current } = certificates
     if (current === undefined || current === used) return
     try {
       use(current)
@@ -201,8 +198,7 @@ function followCertificates(
       return
     }
     used = current
-    metrics.certificateLoaded(current.notAfter, current.caNotAfter)
-    logger.info({ notAfter: current.notAfter, caNotAfter: current.caNotAfter }, 'serving certificate in use')
+    logger.debug({ notAfter: current.notAfter }, 'certificate in use')
   }
 }
 

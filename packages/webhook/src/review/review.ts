@@ -105,8 +105,8 @@ function inject(
   return deny(request, 'InexactNumber', message, remarks('failed', 'InexactNumber', context, warnings))
 }
 
-function patchOf(result: InjectionResult & { outcome: 'injected' }, exact: ExactNumbers | undefined) {
-  return stringifyExactly(result.patch, exact)
+function patchOf(result: InjectionResult & { outcome: 'injected' }, exact: ExactNumbers | undefined): string | undefined {
+  return exact === undefined ? result.patchText : stringifyExactly(result.patch, exact)
 }
 
 /** Failures that no Pod is to blame for: the configuration of the injector is. */
