@@ -4,7 +4,7 @@ import { APP_NAME, type InstallationOptions, injectorName, LABEL, resolveOptions
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { type ApplySettings, applyAll } from '../installation/apply.ts'
+import { type Applier, applier, applyAll } from '../installation/apply.ts'
 import { checkInjection } from '../installation/check-injection.ts'
 import { applyConfigMaps } from '../installation/config-maps.ts'
 import { withCluster } from '../installation/connect.ts'
@@ -22,7 +22,7 @@ interface Installing {
   readonly client: KubeClient
   readonly flags: InstallOptions
   readonly options: InstallationOptions
-  readonly settings: ApplySettings
+  readonly applying: Applier
   readonly progress: Progress
   readonly signal: AbortSignal
 }
@@ -35,33 +35,35 @@ export async function runInstall(context: Context, flags: InstallOptions): Promi
     const all = await injectorConfigurations(client)
     const options = fitToNeighbours(asked, all, { becomesDefault: flags.default === true })
     await checkConfiguration(client, options)
+    const progress = progressOn(context)
+    const settings = { dryRun: flags.dryRun === true, force: flags.forceConflicts === true }
     return install({
       client,
       flags,
       options,
-      settings: { dryRun: flags.dryRun === true, force: flags.forceConflicts === true, missing: new Set() },
-      progress: progressOn(context),
+      applying: applier(client, settings, progress),
+      progress,
       signal: AbortSignal.timeout(flags.waitTimeout * 1000),
     })
   })
 }
 
 async function install(installing: Installing): Promise<ExitCode> {
-  const { client, flags, options, settings, progress } = installing
+  const { client, flags, options, applying, progress } = installing
   const steps = inSteps(plan(options))
-  const waits = flags.wait && !settings.dryRun
-  await applyAll(client, steps.foundation, settings, progress)
+  const waits = flags.wait && !applying.settings.dryRun
+  await applyAll(applying, steps.foundation)
   const given = options.configuration?.from === 'own' && options.configuration.texts !== undefined
-  await applyConfigMaps(client, steps.configuration, { ...settings, given }, progress)
-  await applyAll(client, steps.workload, settings, progress)
+  await applyConfigMaps(applying, steps.configuration, given)
+  await applyAll(applying, steps.workload)
   if (waits) await waitUntilReady(installing, steps.workload)
-  await applyAll(client, steps.webhooks, settings, progress)
+  await applyAll(applying, steps.webhooks)
   if (waits) await waitUntilTrusted(installing, steps.webhooks)
-  await applyAll(client, steps.tags, settings, progress)
+  await applyAll(applying, steps.tags)
   if (waits) await waitUntilTrusted(installing, steps.tags)
   // After the tag is there, so that at no moment nobody injects.
   if (options.tags?.includes('default') === true) await retireDefault(installing)
-  await applyAll(client, steps.guard, settings, progress)
+  await applyAll(applying, steps.guard)
   if (!waits || !flags.check) return ExitCode.Success
   const { revision } = resolveOptions(options)
   return (await checkInjection(client, revision, progress)) ? ExitCode.Success : ExitCode.Unmet
@@ -147,7 +149,7 @@ function hasBundles(configuration: JsonObject): boolean {
   return injectionEntries(configuration).every((entry) => textAt(entry, 'clientConfig', 'caBundle') !== '')
 }
 
-async function retireDefault({ client, settings, progress }: Installing): Promise<void> {
+async function retireDefault({ client, applying: { settings }, progress }: Installing): Promise<void> {
   const old = originalDefault(await injectorConfigurations(client))
   if (old === undefined) return
   const changed = await switchDefault(client, old, false, settings.dryRun)

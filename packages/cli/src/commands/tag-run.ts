@@ -3,7 +3,7 @@ import { checkRevision, DEFAULT_TAG, LABEL, ManifestsError, normalRevision } fro
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { applyAll } from '../installation/apply.ts'
+import { applier, applyAll } from '../installation/apply.ts'
 import { canonicalConfiguration, checkTag } from '../installation/canonical.ts'
 import { withCluster } from '../installation/connect.ts'
 import { progressOn } from '../installation/progress.ts'
@@ -24,7 +24,7 @@ export async function runTagSet(context: Context, tag: string, options: TagSetOp
     const objects = tagObjects(canonical, { ...request(tag, options), guard: await guardActions(client, canonical) })
     const before = all.find((one) => one.tag === tag)
     // With force: the command is there to say who gets the tag, and the injector owns nothing but caBundle.
-    await applyAll(client, objects, { dryRun, force: true, missing: new Set() }, progress)
+    await applyAll(applier(client, { dryRun, force: true }, progress), objects)
     if (before !== undefined && before.revision !== revision)
       await removeCompanions(client, before, tag, dryRun, progress)
     if (tag === DEFAULT_TAG) {

@@ -11,8 +11,21 @@ export interface ApplySettings {
   readonly dryRun: boolean
   /** Takes fields over from others. */
   readonly force: boolean
+}
+
+/** Applies objects in several steps and remembers what it has done. */
+export interface Applier {
+  readonly client: KubeClient
+  readonly settings: ApplySettings
+  readonly progress: Progress
+  /** Objects that were applied. */
+  count: number
   /** Namespaces that a dry run would have created. */
   readonly missing: Set<string>
+}
+
+export function applier(client: KubeClient, settings: ApplySettings, progress: Progress): Applier {
+  return { client, settings, progress, count: 0, missing: new Set() }
 }
 
 /** What happened to one object. */
@@ -23,22 +36,21 @@ export type Applied = 'created' | 'configured' | 'unchanged'
  * @throws CliError that says what was applied before, and what to do to go on.
  */
 export async function applyAll(
-  client: KubeClient,
+  applying: Applier,
   objects: readonly JsonObject[],
-  settings: ApplySettings,
-  progress: Progress,
+  settings = applying.settings,
 ): Promise<void> {
-  const { missing } = settings
-  for (const [index, object] of objects.entries()) {
+  const { client, progress, missing } = applying
+  for (const object of objects) {
     const name = describeRef(refOf(object))
     try {
       tell(progress, name, await applyOne(client, object, settings), settings.dryRun)
+      applying.count += 1
     } catch (error) {
-      if (settings.dryRun && isInMissingNamespace(error, object, missing)) {
-        progress.done(`${name} would be created`)
-        continue
+      if (!settings.dryRun || !isInMissingNamespace(error, object, missing)) {
+        throw settings.dryRun ? explainFailure(error, name) : partialFailure(error, name, applying.count)
       }
-      throw partialFailure(error, name, index, objects.length, settings.dryRun)
+      progress.done(`${name} would be created`)
     } finally {
       if (settings.dryRun && object.kind === 'Namespace') missing.add(textAt(object, 'metadata', 'name'))
     }
@@ -71,10 +83,11 @@ function tell(progress: Progress, name: string, applied: Applied, dryRun: boolea
   else progress.done(`${name} ${dryRun ? 'would be ' : ''}${applied}`)
 }
 
-function partialFailure(error: unknown, name: string, index: number, count: number, dryRun: boolean): unknown {
+function partialFailure(error: unknown, name: string, count: number): unknown {
   const told = explainFailure(error, name)
-  if (!(told instanceof CliError) || dryRun) return told
-  const before = index === 0 ? 'Nothing was applied.' : `${index} of ${count} objects were applied before it.`
+  if (!(told instanceof CliError)) return told
+  const objects = count === 1 ? '1 object was' : `${count} objects were`
+  const before = count === 0 ? 'Nothing was applied.' : `${objects} applied before it and stay.`
   const next = 'Run the same command again when this is settled: it goes on where it stopped.'
   const hint = [told.hint, `${before} ${next}`].filter((line) => line !== undefined).join('\n  ')
   return new CliError(told.message, { hint, cause: told })

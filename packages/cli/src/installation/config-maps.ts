@@ -1,10 +1,9 @@
 import type { JsonObject } from '@proa/kube'
 import { isConflict, type KubeClient, StatusError } from '@proa/kube-client'
 import { FIELD_MANAGER, LABEL } from '@proa/manifests'
-import { type ApplySettings, applyAll } from './apply.ts'
+import { type Applier, applyAll } from './apply.ts'
 import { describeConflicts, fieldConflicts } from './conflicts.ts'
 import { describeRef, labelOf, refOf } from './objects.ts'
-import type { Progress } from './progress.ts'
 
 /**
  * ConfigMaps are the user's to edit: one that belongs to somebody else (Istio's installation), or that was edited since,
@@ -12,11 +11,11 @@ import type { Progress } from './progress.ts'
  * @param given whether the user gave texts with this command: then they are meant.
  */
 export async function applyConfigMaps(
-  client: KubeClient,
+  applying: Applier,
   objects: readonly JsonObject[],
-  settings: ApplySettings & { readonly given: boolean },
-  progress: Progress,
+  given: boolean,
 ): Promise<void> {
+  const { client, progress, settings } = applying
   for (const object of objects) {
     const ref = refOf(object)
     const existing = await client.find(ref)
@@ -24,14 +23,14 @@ export async function applyConfigMaps(
       progress.kept(`${describeRef(ref)} belongs to somebody else and is used as it is`)
       continue
     }
-    if (existing !== undefined && !settings.given && !settings.force) {
+    if (existing !== undefined && !given && !settings.force) {
       const owners = await editors(client, object)
       if (owners !== '') {
         progress.kept(`${describeRef(ref)} is left as it was edited: ${owners}`)
         continue
       }
     }
-    await applyAll(client, [object], settings, progress)
+    await applyAll(applying, [object])
   }
 }
 

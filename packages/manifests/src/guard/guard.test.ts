@@ -6,6 +6,7 @@ import { installationManifests } from '../installation.ts'
 import type { InstallationOptions } from '../options.ts'
 
 interface Policy {
+  readonly variables: readonly { name: string; expression: string }[]
   readonly matchConditions: readonly { expression: string }[]
   readonly validations: readonly { expression: string; message: string }[]
 }
@@ -27,13 +28,17 @@ interface Question {
 
 /** What the API server does with a policy: nothing when a condition is false, else all validations have to hold. */
 function refused(policy: Policy, { namespace, namespaceLabels, pod }: Question): boolean {
-  const variables = {
+  const variables: Record<string, unknown> = {}
+  const known = {
     object: pod,
     namespaceObject: { metadata: namespaceLabels === undefined ? {} : { labels: namespaceLabels } },
     request: { namespace },
+    variables,
   }
-  const holds = ({ expression }: { expression: string }) => evaluate(expression, variables) === true
-  return policy.matchConditions.every(holds) && !policy.validations.every(holds)
+  const holds = ({ expression }: { expression: string }) => evaluate(expression, known) === true
+  if (!policy.matchConditions.every(holds)) return false
+  for (const { name, expression } of policy.variables) variables[name] = evaluate(expression, known)
+  return !policy.validations.every(holds)
 }
 
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined })
@@ -84,7 +89,7 @@ describe('the guard', () => {
     )
   })
 
-  const [policy = { matchConditions: [], validations: [] }] = guarded({}).policies
+  const [policy = { variables: [], matchConditions: [], validations: [] }] = guarded({}).policies
   const shop = { namespace: 'shop', namespaceLabels: { 'istio-injection': 'enabled' } }
   const pod = (labels: Record<string, string>, annotations: Record<string, string>) => ({
     ...shop,

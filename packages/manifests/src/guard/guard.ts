@@ -34,7 +34,7 @@ function guardObjects(installation: Installation, { name, value }: Guarded): rea
   if (guard === undefined) return []
   const apiVersion = 'admissionregistration.k8s.io/v1'
   const validation = {
-    expression: any(`!(${selected(installation, value)})`, has(ANNOTATIONS, STATUS_ANNOTATION)),
+    expression: guardExpression(installation, value),
     message: guardMessage(installation),
     reason: 'Forbidden',
   }
@@ -50,7 +50,8 @@ function guardObjects(installation: Installation, { name, value }: Guarded): rea
         ],
         matchPolicy: 'Equivalent',
       },
-      matchConditions: guardConditions(installation),
+      matchConditions: matchConditions(installation.namespace).map((one) => ({ ...one })),
+      variables: guardVariables(installation, value).map((one) => ({ ...one })),
       validations: [validation],
     },
   }
@@ -71,55 +72,64 @@ function guardMessage({ revision, namespace }: Installation): string {
   )
 }
 
-const LABELS = 'object.metadata.labels'
-const ANNOTATIONS = 'object.metadata.annotations'
-const NAMESPACE_LABELS = 'namespaceObject.metadata.labels'
+/** Something with a name that expressions use as `variables.name`. */
+interface Variable {
+  readonly name: string
+  readonly expression: string
+}
 
+const variable = (name: string, expression: string): Variable => ({ name, expression })
 const quoted = (text: string): string => `'${text}'`
-/** Whether a map of strings that may be absent has a key. */
-const has = (map: string, key: string): string => `has(${map}) && ${quoted(key)} in ${map}`
-const lacks = (map: string, key: string): string => `!(${has(map, key)})`
+const has = (map: string, key: string): string => `${quoted(key)} in variables.${map}`
 const equals = (map: string, key: string, value: string): string =>
-  `${has(map, key)} && ${map}[${quoted(key)}] == ${quoted(value)}`
-const all = (...parts: readonly string[]): string => parts.map((part) => `(${part})`).join(' && ')
-const any = (...parts: readonly string[]): string => parts.map((part) => `(${part})`).join(' || ')
+  `${has(map, key)} && variables.${map}[${quoted(key)}] == ${quoted(value)}`
+/** A map of strings that may be absent. */
+const mapOf = (path: string): string => `has(${path}) ? ${path} : {}`
 
-/**
- * Who is looked at at all: whoever the webhook's conditions leave, and who does not refuse. The namespace's labels come
- * later, in the validation: the API server does not know the namespace object in conditions yet.
- */
-function guardConditions(installation: Installation): JsonObject[] {
+/** The entries of the webhook (see `entrySelectors`) in CEL, one variable for each pair of them. */
+function entries({ injectUnlabelledNamespaces }: Installation, value: string): readonly Variable[] {
+  const byNamespace = `(${equals('namespaceLabels', LABEL.revision, value)} && !(${has('namespaceLabels', LABEL.injection)}))`
+  const byPod = `(variables.unlabelled && ${equals('podLabels', LABEL.revision, value)})`
+  const revision = variable('byRevision', `${byNamespace} || ${byPod}`)
+  if (value !== DEFAULT_REVISION) return [revision]
+  const noRevision = `!(${has('podLabels', LABEL.revision)})`
+  const enabled = `(${equals('namespaceLabels', LABEL.injection, 'enabled')})`
+  const asked = `(variables.unlabelled && ${noRevision} && ${equals('podLabels', LABEL.inject, 'true')})`
+  const system = SYSTEM_NAMESPACES.map(quoted).join(', ')
+  const automatic = `variables.unlabelled && !(request.namespace in [${system}]) && ${noRevision} && !(${has('podLabels', LABEL.inject)})`
   return [
-    ...matchConditions(installation.namespace).map(({ name, expression }) => ({ name, expression })),
-    { name: 'not-refused', expression: notRefused() },
+    revision,
+    variable('byDefault', `${enabled} || ${asked}`),
+    ...(injectUnlabelledNamespaces ? [variable('automatic', automatic)] : []),
   ]
-}
-
-/** The entries of the webhook (see `entrySelectors`) as one expression. */
-function selected({ injectUnlabelledNamespaces }: Installation, value: string): string {
-  const noInjectionLabel = lacks(NAMESPACE_LABELS, LABEL.injection)
-  const unlabelled = all(noInjectionLabel, lacks(NAMESPACE_LABELS, LABEL.revision))
-  const byRevision = [
-    all(equals(NAMESPACE_LABELS, LABEL.revision, value), noInjectionLabel),
-    all(unlabelled, equals(LABELS, LABEL.revision, value)),
-  ]
-  if (value !== DEFAULT_REVISION) return any(...byRevision)
-  const noRevision = lacks(LABELS, LABEL.revision)
-  const byDefault = [
-    equals(NAMESPACE_LABELS, LABEL.injection, 'enabled'),
-    all(unlabelled, noRevision, equals(LABELS, LABEL.inject, 'true')),
-  ]
-  const notSystem = `!(request.namespace in [${SYSTEM_NAMESPACES.map(quoted).join(', ')}])`
-  const automatic = all(unlabelled, notSystem, noRevision, lacks(LABELS, LABEL.inject))
-  return any(...byRevision, ...byDefault, ...(injectUnlabelledNamespaces ? [automatic] : []))
 }
 
 /**
- * The label wins over the annotation, as in the decision. Whatever is not `true` counts as a refusal here: releases differ
- * in how they read `no` or `off`, and the guard is there for an injector that is down, not for spelling.
+ * Whether the Pod does not refuse. The label wins over the annotation, as in the decision. Whatever is not `true` counts as
+ * a refusal here: releases differ in how they read `no` or `off`, and the guard is there for an injector that is down,
+ * not for spelling.
  */
-function notRefused(): string {
+function willing(): string {
   const key = LABEL.inject
-  const byAnnotation = any(lacks(ANNOTATIONS, key), equals(ANNOTATIONS, key, 'true'))
-  return any(equals(LABELS, key, 'true'), all(lacks(LABELS, key), byAnnotation))
+  const byAnnotation = `(!(${has('podAnnotations', key)}) || variables.podAnnotations[${quoted(key)}] == 'true')`
+  return `${has('podLabels', key)} ? variables.podLabels[${quoted(key)}] == 'true' : ${byAnnotation}`
+}
+
+/** The namespace's labels are known to variables and validations, not yet to match conditions. */
+function guardVariables(installation: Installation, value: string): readonly Variable[] {
+  const unlabelled = `!(${has('namespaceLabels', LABEL.injection)}) && !(${has('namespaceLabels', LABEL.revision)})`
+  return [
+    variable('namespaceLabels', mapOf('namespaceObject.metadata.labels')),
+    variable('podLabels', mapOf('object.metadata.labels')),
+    variable('podAnnotations', mapOf('object.metadata.annotations')),
+    variable('unlabelled', unlabelled),
+    ...entries(installation, value),
+    variable('willing', willing()),
+    variable('injected', has('podAnnotations', STATUS_ANNOTATION)),
+  ]
+}
+
+function guardExpression(installation: Installation, value: string): string {
+  const selected = entries(installation, value).map(({ name }) => `variables.${name}`)
+  return `variables.injected || !variables.willing || !(${selected.join(' || ')})`
 }
