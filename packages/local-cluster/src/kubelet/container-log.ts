@@ -20,6 +20,7 @@ export interface ContainerLog {
 export function createContainerLog(now: () => number): ContainerLog {
   let lines: LogLine[] = []
   let size = 0
+  let ended = false
   const followers = new Map<(line: LogLine) => void, () => void>()
   return {
     write(text) {
@@ -35,10 +36,12 @@ export function createContainerLog(now: () => number): ContainerLog {
     },
     lines: () => lines,
     follow(listener, onEnd) {
-      followers.set(listener, onEnd)
+      if (ended) onEnd()
+      else followers.set(listener, onEnd)
       return () => followers.delete(listener)
     },
     end() {
+      ended = true
       for (const onEnd of [...followers.values()]) onEnd()
       followers.clear()
     },
