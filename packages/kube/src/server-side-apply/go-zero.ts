@@ -28,8 +28,11 @@ function structOf(type: KindFieldType): KindType | undefined {
   return found === undefined || found.plain !== undefined ? undefined : found
 }
 
-/** The object with the structs that Go always has, empty where the object leaves them out. */
-export function withStructs(object: JsonObject, apiVersion: string, kind: string): JsonObject {
+/**
+ * The object as Go writes it: with the structs that are always there, without fields that are null (but times), and without
+ * empty lists and maps but where a field is always written. Custom resources stay as they are.
+ */
+export function asHeld(object: JsonObject, apiVersion: string, kind: string): JsonObject {
   const type = kindType(apiVersion, kind)
   return type === undefined ? object : fill(type, object)
 }
@@ -38,6 +41,8 @@ function fill(type: KindType, value: JsonObject): JsonObject {
   const result: MutableJsonObject = {}
   for (const [key, item] of Object.entries(value)) {
     const field = type.fields.get(key)
+    if (item === null && !isTime(field?.type)) continue
+    if (field !== undefined && !field.required && isEmptyCollection(field.type, item)) continue
     setOwn(result, key, field === undefined ? item : fillField(field.type, item))
   }
   for (const field of type.fields.values()) {
@@ -45,6 +50,16 @@ function fill(type: KindType, value: JsonObject): JsonObject {
     if (struct !== undefined && !isObject(getOwn(result, field.name))) setOwn(result, field.name, fill(struct, {}))
   }
   return result
+}
+
+/** A time that was never set is written as null. */
+function isTime(type: KindFieldType | undefined): boolean {
+  return type?.kind === 'type' && kindTypeByName(type.name)?.plain === 'time'
+}
+
+function isEmptyCollection(type: KindFieldType, value: Json): boolean {
+  if (type.kind === 'list') return isArray(value) && value.length === 0
+  return type.kind === 'map' && isObject(value) && Object.keys(value).length === 0
 }
 
 function fillField(type: KindFieldType, value: Json): Json {

@@ -120,7 +120,7 @@ const DEFAULTS = new Set(
     'uid creationTimestamp resourceVersion generation namespace status protocol terminationMessagePath terminationMessagePolicy ' +
     'imagePullPolicy resources restartPolicy terminationGracePeriodSeconds dnsPolicy securityContext schedulerName strategy ' +
     'revisionHistoryLimit progressDeadlineSeconds replicas apiVersion defaultMode type clusterIP clusterIPs ipFamilies ' +
-    'ipFamilyPolicy internalTrafficPolicy sessionAffinity sessionAffinityConfig targetPort matchPolicy objectSelector namespaceSelector ' +
+    'ipFamilyPolicy internalTrafficPolicy sessionAffinity sessionAffinityConfig targetPort matchPolicy objectSelector namespaceSelector failurePolicy ' +
     'reinvocationPolicy timeoutSeconds rules scope suspend concurrencyPolicy successfulJobsHistoryLimit failedJobsHistoryLimit ' +
     'rollingUpdate maxSurge maxUnavailable periodSeconds successThreshold failureThreshold scheme port path template ' +
     'volumes volumeMounts metadata podIP lastProbeTime lastTransitionTime lastUpdateTime serviceAccount serviceAccountName preemptionPolicy priority enableServiceLinks tolerations qosClass'

@@ -2,13 +2,12 @@
  * Server-side apply: which manager owns which field of an object, as the API server keeps it in
  * `metadata.managedFields`.
  */
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '../json.ts'
-import type { Atom } from './atom.ts'
+import { deepEqual, getOwn, isArray, isObject, type Json, type JsonObject } from '../json.ts'
 import { builtInAtom } from './built-in-atoms.ts'
 import { type ConflictCause, conflictCauses, conflictMessage } from './conflicts.ts'
 import { customResourceAtom } from './custom-atoms.ts'
-import { difference, EMPTY_SET, type FieldSet, fieldSetOf, isEmpty, union } from './field-set.ts'
-import { emptyObject, withStructs } from './go-zero.ts'
+import { difference, EMPTY_SET, encodeFieldSet, type FieldSet, fieldSetOf, isEmpty, union } from './field-set.ts'
+import { asHeld, emptyObject } from './go-zero.ts'
 import { limitUpdaters } from './limit-updaters.ts'
 import { decodeManagers, encodeManagers, isReset, type Managers, managerKey, withEntry } from './managed-fields.ts'
 import { applyOwners, type OwnershipRules, updateOwners, type Writer } from './ownership.ts'
@@ -90,13 +89,13 @@ export function applyConfiguration(input: ApplyInput): ApplyResult {
       message: `failed to create typed patch object (${describe(applied)}): ${printProblems(problems)}`,
     }
   }
-  const stored = input.live ?? emptyObject(apiVersion, kind)
+  const stored = input.live ?? { apiVersion, kind, metadata: {} }
   const managers = decodeManagers(managedFieldsOf(stored))
   if (managers === undefined) {
     return { outcome: 'invalid', code: 500, message: 'failed to decode managed fields' }
   }
   const writer: Writer = { manager: manager === '' ? 'unknown' : manager, operation: 'Apply', apiVersion, subresource }
-  const live = withManagedFields(withStructs({ ...stored, apiVersion, kind }, apiVersion, kind), undefined)
+  const live = withManagedFields(asHeld({ ...stored, apiVersion, kind }, apiVersion, kind), undefined)
   const known = managers.size === 0 ? firstOwner(rules, live, writer, now) : managers
   const outcome = applyOwners(rules, live, applied, known, writer, force)
   if (!outcome.ok) {
@@ -109,11 +108,10 @@ export function applyConfiguration(input: ApplyInput): ApplyResult {
   const stripped = stripOwner(outcome.managers, writer)
   const entry = stripped.get(managerKey(writer))
   const timed = outcome.changed && entry !== undefined ? withEntry(stripped, { ...entry, time: now }) : stripped
-  return {
-    outcome: 'applied',
-    object: withManagedFields(outcome.object, timed),
-    changed: outcome.changed || !sameManagers(managers, timed),
-  }
+  const next = asHeld(outcome.object, apiVersion, kind)
+  // A new time alone is not worth a write.
+  const changed = input.live === undefined || !deepEqual(live, next) || !sameOwners(managers, timed)
+  return { outcome: 'applied', object: withManagedFields(next, changed ? timed : managers), changed }
 }
 
 /**
@@ -127,7 +125,7 @@ export function updateManagedFields(input: UpdateInput): JsonObject[] | undefine
   // An object whose owners were dropped stays without, until somebody applies to it.
   if (managers.size === 0 && before !== undefined) return undefined
   const held = (object: JsonObject): JsonObject =>
-    withManagedFields(withStructs({ ...object, apiVersion, kind }, apiVersion, kind), undefined)
+    withManagedFields(asHeld({ ...object, apiVersion, kind }, apiVersion, kind), undefined)
   const live = before === undefined ? emptyObject(apiVersion, kind) : held(before)
   const writer: Writer = { manager: manager === '' ? 'unknown' : manager, operation: 'Update', apiVersion, subresource }
   return encodeManagers(limitUpdaters(addChanges(rulesFor(input, after), live, held(after), managers, writer, now)))
@@ -199,8 +197,9 @@ function rulesFor(
   object: JsonObject,
 ): OwnershipRules {
   const { apiVersion, kind } = typeOf(object)
-  const atom: Atom = builtInAtom(apiVersion, kind) ?? customResourceAtom(customSchema)
-  return { atom, reset: resetFields(kind, subresource, statusSubresource) }
+  const builtIn = builtInAtom(apiVersion, kind)
+  const atom = builtIn ?? customResourceAtom(customSchema)
+  return { atom, reset: resetFields(kind, builtIn === undefined, subresource, statusSubresource) }
 }
 
 /** Metadata that the status endpoint of some kinds leaves alone, beside the spec. */
@@ -209,8 +208,9 @@ const STATUS_RESETS: Readonly<Record<string, readonly string[]>> = {
   Pod: ['deletionTimestamp', 'ownerReferences'],
 }
 
-function resetFields(kind: string, subresource: string, statusSubresource: boolean): FieldSet {
+function resetFields(kind: string, isCustom: boolean, subresource: string, statusSubresource: boolean): FieldSet {
   if (subresource === 'status') {
+    if (isCustom) return fieldSetOf(['spec'], ['metadata'])
     const resets = Object.hasOwn(STATUS_RESETS, kind) ? (STATUS_RESETS[kind] ?? []) : []
     return fieldSetOf(['spec'], ...resets.map((name) => ['metadata', name]))
   }
@@ -236,8 +236,10 @@ function withManagedFields(object: JsonObject, managers: Managers | undefined): 
   return { ...object, metadata: encoded === undefined ? metadata : { ...metadata, managedFields: encoded } }
 }
 
-function sameManagers(a: Managers, b: Managers): boolean {
-  return JSON.stringify(encodeManagers(a) ?? []) === JSON.stringify(encodeManagers(b) ?? [])
+function sameOwners(a: Managers, b: Managers): boolean {
+  const timeless = (managers: Managers): Json =>
+    Object.fromEntries([...managers].map(([key, entry]) => [key, encodeFieldSet(entry.fields)]))
+  return deepEqual(timeless(a), timeless(b))
 }
 
 /** `default/web; apps/v1, Kind=Deployment` */
