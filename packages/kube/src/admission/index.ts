@@ -1,5 +1,12 @@
 export * from './configuration.ts'
 export {
+  type ExpressionOutcome,
+  evaluatePolicyExpression,
+  expressionProblem,
+  type PolicyInputs,
+  type PolicyVariable,
+} from './policy.ts'
+export {
   type AdmissionRequest,
   type GroupVersionResource,
   type LabelMap,

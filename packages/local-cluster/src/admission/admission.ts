@@ -1,11 +1,14 @@
-import type { JsonObject } from '@proa/kube'
+import { getOwn, isObject, type JsonObject } from '@proa/kube'
 import { ApiError } from '../api/status.ts'
+import { applyBuiltIns } from './builtin/index.ts'
 import type { AdmissionDeps } from './deps.ts'
+import { checkPolicies } from './policies/validating.ts'
 import type { Admission, AdmissionAttributes, Admitted } from './types.ts'
 import { warningRecorder } from './warnings.ts'
 import { createCaller } from './webhooks/call.ts'
 import type { RequestScope } from './webhooks/invoke.ts'
 import { callMutatingWebhooks, noReinvocation } from './webhooks/mutating.ts'
+import { callValidatingWebhooks } from './webhooks/validating.ts'
 
 /** A refusal, with what was collected until then: warnings go to the client all the same. */
 export class AdmissionError extends ApiError {
@@ -40,6 +43,9 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     try {
       const mutated = await mutate(attributes, deps, scope)
       const object = mutated === undefined || prepare === undefined ? mutated : prepare(mutated)
+      const final = { ...attributes, object, name: attributes.name || nameOf(object) }
+      checkPolicies(final, deps, scope)
+      await callValidatingWebhooks(final, deps, scope)
       return { object, ...collected() }
     } catch (error) {
       throw error instanceof ApiError ? new AdmissionError(error, collected()) : error
@@ -66,5 +72,12 @@ async function round(
   scope: RequestScope,
   state: ReturnType<typeof noReinvocation>,
 ): Promise<JsonObject | undefined> {
-  return callMutatingWebhooks(attributes, deps, scope, state)
+  const object = applyBuiltIns(attributes, deps)
+  return callMutatingWebhooks({ ...attributes, object }, deps, scope, state)
+}
+
+function nameOf(object: JsonObject | undefined): string {
+  const metadata = object === undefined ? undefined : getOwn(object, 'metadata')
+  const name = isObject(metadata) ? getOwn(metadata, 'name') : undefined
+  return typeof name === 'string' ? name : ''
 }

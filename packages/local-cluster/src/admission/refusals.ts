@@ -1,6 +1,7 @@
-import type { JsonObject } from '@proa/kube'
+import { getOwn, isObject, type JsonObject } from '@proa/kube'
 import { ApiError } from '../api/status.ts'
 import type { ResourceType } from '../api/types.ts'
+import type { AdmissionAttributes } from './types.ts'
 
 /** The refusals of the API server (apimachinery, api/errors): code, reason, words and details. */
 
@@ -42,4 +43,16 @@ export function forbidden(
     ...more,
   }
   return new ApiError(403, 'Forbidden', `${what}: ${because}`, details)
+}
+
+/** As `forbidden`, with the name that the object has or will begin with (apiserver, admission NewForbidden). */
+export function forbiddenFor(attributes: AdmissionAttributes, because: string, more: JsonObject = {}): ApiError {
+  return forbidden(attributes.resource, knownName(attributes), because, more)
+}
+
+function knownName({ name, object }: AdmissionAttributes): string {
+  if (name !== '') return name
+  const metadata = object === undefined ? undefined : getOwn(object, 'metadata')
+  if (!isObject(metadata)) return 'Unknown'
+  return String(getOwn(metadata, 'name') || getOwn(metadata, 'generateName') || 'Unknown')
 }

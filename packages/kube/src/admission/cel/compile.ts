@@ -9,8 +9,11 @@ export type Compiled =
   /** The API server has it, this program does not. */
   | { readonly kind: 'unsupported'; readonly message: string }
 
-/** Compiles an expression as a match condition: its type must be bool. Never throws. */
-export function compileCondition(environment: Environment, expression: string): Compiled {
+/** What an expression must give. `string` allows dyn too: what comes out is looked at then. */
+export type ResultType = 'bool' | 'string' | 'any'
+
+/** Compiles an expression; that of a match condition must be of type bool. Never throws. */
+export function compileCondition(environment: Environment, expression: string, type: ResultType = 'bool'): Compiled {
   try {
     const parsed = environment.parse(expression)
     const problem = review(parsed.ast)
@@ -18,7 +21,9 @@ export function compileCondition(environment: Environment, expression: string): 
     const checked = parsed.check()
     if (!checked.valid) return invalid(messageOf(checked.error))
     // The type dyn is not enough: the API server wants a bool, so `object.spec.hostNetwork` alone does not compile.
-    if (checked.type !== 'bool') return invalid(`must evaluate to bool but got ${checked.type}`)
+    if (type !== 'any' && checked.type !== type && !(type === 'string' && checked.type === 'dyn')) {
+      return invalid(`must evaluate to ${type} but got ${checked.type}`)
+    }
     return { kind: 'program', evaluate: parsed }
   } catch (error) {
     // Optional elements of literals are the one piece of syntax that the library does not read.

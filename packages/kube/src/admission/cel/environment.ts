@@ -42,13 +42,13 @@ export interface ConditionEnvironment {
 }
 
 /** Variables, Kubernetes' function library and a meter. Making one is slow; make one and keep it. */
-export function conditionEnvironment(): ConditionEnvironment {
+export function conditionEnvironment(more: readonly string[] = []): ConditionEnvironment {
   const environment = new Environment({
     unlistedVariablesAreDyn: false,
     homogeneousAggregateLiterals: true,
     enableOptionalTypes: true,
   })
-  for (const variable of ['object', 'oldObject', 'namespaceObject']) {
+  for (const variable of ['object', 'oldObject', 'namespaceObject', ...more]) {
     environment.registerVariable(variable, 'dyn')
   }
   environment.registerVariable({ name: 'request', schema: REQUEST_TYPE })
