@@ -8,12 +8,16 @@ import type { Backend } from './api/backend.ts'
 import { createClusterApi } from './api/cluster-api.ts'
 import { objectRules } from './api/object-rules.ts'
 import { fieldOwnership } from './api/ownership.ts'
+import { podLogs } from './api/pod-logs.ts'
 import type { ClusterApi } from './api/types.ts'
 import { kubeconfigText } from './authentication/kubeconfig.ts'
 import { createTokenSigner } from './authentication/token.ts'
 import { createRbacAuthorizer } from './authorization/rbac.ts'
+import { type Clock, systemClock } from './controllers/clock.ts'
+import { startControllers } from './controllers/start.ts'
 import { plainTable } from './http/presentation.ts'
 import { createHttpServer } from './http/server.ts'
+import type { NodeFacts } from './kubelet/node.ts'
 import type { ContainerRunner } from './kubelet/types.ts'
 import { type ClusterNetwork, createNetwork } from './network/network.ts'
 import { keepState } from './persistence/keeper.ts'
@@ -35,8 +39,12 @@ export interface LocalClusterOptions {
   readonly runContainer?: ContainerRunner
   /** The API server calls webhooks through this proxy. */
   readonly proxy?: ProxySettings
-  /** Milliseconds since 1970. Default: the clock of the machine. */
-  readonly clock?: () => number
+  /** Default: the clock of the machine. */
+  readonly clock?: Clock
+  /** Default: one, `local`. */
+  readonly nodes?: readonly NodeFacts[]
+  /** What the Nodes say that their kubelet is. Default `v1.36.3`. */
+  readonly kubeletVersion?: string
   readonly log?: (level: 'debug' | 'warn', message: string) => void
 }
 
@@ -50,6 +58,8 @@ export interface LocalCluster {
   readonly ca: string
   readonly api: ClusterApi
   readonly network: ClusterNetwork
+  /** Resolves when the controllers have nothing to do at the moment. */
+  quiet(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -58,7 +68,8 @@ const BOOKMARK_EVERY = 60_000
 
 export async function startLocalCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
   const { host = '127.0.0.1', log = () => {} } = options
-  const now = options.clock ?? Date.now
+  const clock = options.clock ?? systemClock
+  const now = (): number => clock.now().getTime()
   const stopping = new AbortController()
   const saved = options.data === undefined ? undefined : await loadState(options.data)
   const store = createStore(saved === undefined ? {} : { from: saved.store })
@@ -76,7 +87,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     admit: (attributes, prepare) => admission(attributes, prepare),
     tokens,
     authorizer: createRbacAuthorizer(store),
-    async *logs() {},
+    logs: (pod, query, signal) => podLogs(controllers.podLog)(pod, query, signal),
     now,
     uid: randomUUID,
     random: Math.random,
@@ -118,6 +129,18 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   address = `${reachable}:${port}`
   const url = `https://${address}`
   await bootstrap(api, { host: reachable, port })
+  const controllers = await startControllers({
+    api,
+    network,
+    resources: registry.all,
+    rootCa: authority.certificate,
+    nodes: options.nodes ?? [{ name: 'local', address: '172.18.0.2' }],
+    version: options.kubeletVersion ?? 'v1.36.3',
+    clock,
+    apiServer: { url, ca: authority.certificate },
+    log,
+    ...(options.runContainer === undefined ? {} : { runner: options.runContainer }),
+  })
   const keeper =
     options.data === undefined
       ? undefined
@@ -135,7 +158,9 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     ca: authority.certificate,
     api,
     network,
+    quiet: controllers.quiet,
     async stop() {
+      await controllers.stop()
       stopping.abort()
       unfollow()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -65,6 +65,8 @@ export interface LogQuery {
   readonly container: string
   readonly follow: boolean
   readonly tailLines: number | undefined
+  /** Milliseconds since 1970. */
+  readonly since: number | undefined
   /** The whole line gets its time in front. */
   readonly timestamps: boolean
 }

@@ -22,7 +22,7 @@ export async function sendLog(
   response.on('close', end)
   signal.addEventListener('abort', end)
   try {
-    const lines = backend.logs(pod, logQuery(container, query), ended.signal)
+    const lines = backend.logs(pod, logQuery(container, query, backend.now()), ended.signal)
     response.writeHead(200, { 'Content-Type': 'text/plain' })
     response.flushHeaders()
     for await (const line of lines) {
@@ -35,14 +35,22 @@ export async function sendLog(
   }
 }
 
-function logQuery(container: string, query: URLSearchParams): LogQuery {
+function logQuery(container: string, query: URLSearchParams, now: number): LogQuery {
   const tail = query.get('tailLines')
   return {
     container,
     follow: isTrue(query.get('follow')),
     tailLines: tail === null || !/^\d+$/.test(tail) ? undefined : Number(tail),
+    since: sinceOf(query, now),
     timestamps: isTrue(query.get('timestamps')),
   }
+}
+
+function sinceOf(query: URLSearchParams, now: number): number | undefined {
+  const seconds = query.get('sinceSeconds')
+  if (seconds !== null && /^\d+$/.test(seconds)) return now - Number(seconds) * 1000
+  const time = Date.parse(query.get('sinceTime') ?? '')
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** A Pod with one container needs no choice. */
