@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type Happening, POLICY, world } from '../../testing/rotation-world.ts'
 import { initialState } from './recovery-plan.ts'
 import { advance, type Observation, type RotationAction, rotationPlan } from './rotation-plan.ts'
 import { type AuthorityState, chooseLeaf, type Leaf, type SigningRoot, trustedRoots } from './rotation-state.ts'
-import { type Happening, POLICY, world } from './testing/rotation-world.ts'
 
 const START = 1_000_000
 const root = (id: string, notAfter = START + 1e12): SigningRoot => ({

@@ -1,5 +1,5 @@
-import { initialState, recoveryPlan } from '../recovery-plan.ts'
-import { advance, materialFor, type RotationPolicy, rotationPlan } from '../rotation-plan.ts'
+import { initialState, recoveryPlan } from '../src/certificates/recovery-plan.ts'
+import { advance, materialFor, type RotationPolicy, rotationPlan } from '../src/certificates/rotation-plan.ts'
 import {
   type AuthorityState,
   chooseLeaf,
@@ -7,7 +7,7 @@ import {
   type SigningRoot,
   type TrustedRoot,
   trustedRoots,
-} from '../rotation-state.ts'
+} from '../src/certificates/rotation-state.ts'
 
 /** A small world: a policy in which a life of a leaf is 10,000 ticks. */
 export const POLICY: RotationPolicy = {

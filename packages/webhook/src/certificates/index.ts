@@ -1,0 +1,5 @@
+export { type CertificateFiles, certificatesFromFiles } from './files.ts'
+export { type Leadership, leaseLeadership } from './leadership.ts'
+export { DEFAULT_POLICY, type RotationPolicy } from './rotation-plan.ts'
+export { ROTATE_ANNOTATION, SECRET_KEYS } from './secret-format.ts'
+export { type SelfManagedCertificates, type SelfManagedOptions, selfManagedCertificates } from './self-managed.ts'

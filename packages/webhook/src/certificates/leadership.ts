@@ -1,0 +1,45 @@
+import { holdLease, type KubeClient, type LeaseOptions } from '@proa/kube-client'
+import type { CertificateLog } from './certificate-log.ts'
+
+/** Whether this replica is the one that writes. It only saves work: what is written is safe with two leaders as well. */
+export interface Leadership {
+  readonly leading: boolean
+  /** Called after each change. Returns what ends the subscription. */
+  subscribe(listener: () => void): () => void
+}
+
+/** Leadership by a Lease, until the signal is aborted. */
+export function leaseLeadership(
+  client: KubeClient,
+  lease: LeaseOptions,
+  log: CertificateLog,
+  signal: AbortSignal,
+): Leadership {
+  const listeners = new Set<() => void>()
+  let leading = false
+  let lastProblem = ''
+  const become = (now: boolean): void => {
+    if (leading === now) return
+    leading = now
+    log.info({ lease: lease.name, identity: lease.identity }, now ? 'holds the lease' : 'lost the lease')
+    for (const listener of [...listeners]) listener()
+  }
+  const failed = (error: Error): void => {
+    if (error.message === lastProblem) return
+    lastProblem = error.message
+    log.warn({ lease: lease.name }, `the lease could not be renewed or taken: ${error.message}`)
+  }
+  const handlers = { acquired: () => become(true), lost: () => become(false), failed }
+  holdLease(client, lease, handlers, signal)
+    .catch((error: unknown) => failed(error instanceof Error ? error : new Error(String(error))))
+    .finally(() => become(false))
+  return {
+    get leading() {
+      return leading
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
