@@ -1,0 +1,106 @@
+import { type Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:https'
+import { onTestFinished } from 'vitest'
+import {
+  createLogger,
+  type RunningWebhook,
+  type ServingCertificate,
+  startWebhook,
+  type WebhookOptions,
+} from '../src/index.ts'
+import { selfSigned } from './certificate.ts'
+import { certificatesOf, configurationsOf, type TestCertificates, type TestConfigurations } from './sources.ts'
+
+export interface TestWebhook extends RunningWebhook {
+  readonly configurations: TestConfigurations
+  readonly certificates: TestCertificates
+  /** Parsed lines of the log. */
+  readonly log: readonly Readonly<Record<string, unknown>>[]
+}
+
+let certificate: ServingCertificate | undefined
+
+/** One for all tests of a file: making one takes a process. */
+export function testCertificate(): ServingCertificate {
+  certificate ??= selfSigned()
+  return certificate
+}
+
+type Given = Partial<Omit<WebhookOptions, 'configurations' | 'certificates'>> & {
+  readonly configurations?: TestConfigurations
+}
+
+/** A server on a free port of this machine that ends with the test. */
+export async function runningWebhook(options: Given = {}): Promise<TestWebhook> {
+  const { configurations = configurationsOf(), ...rest } = options
+  const certificates = certificatesOf(testCertificate())
+  const log: Readonly<Record<string, unknown>>[] = []
+  const stream = { write: (line: string) => void log.push(JSON.parse(line)) }
+  const running = await startWebhook({
+    logger: await createLogger({ level: 'debug', format: 'json', stream }),
+    httpsAddress: { host: '127.0.0.1', port: 0 },
+    drainDelay: 0,
+    ...rest,
+    configurations,
+    certificates,
+  })
+  onTestFinished(() => running.kill())
+  return { ...running, configurations, certificates, log }
+}
+
+export interface TestAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+export interface TestRequest {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  readonly agent?: Agent
+}
+
+/** Sends one request and reads its answer; rejects when the connection breaks. */
+export function ask({ url }: Pick<RunningWebhook, 'url'>, asked: TestRequest = {}): Promise<TestAnswer> {
+  const { method = 'POST', path = '/inject', headers = {}, body, agent } = asked
+  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+  const type = body === undefined ? {} : { 'Content-Type': 'application/json' }
+  const options: RequestOptions = {
+    method,
+    rejectUnauthorized: false,
+    agent: agent ?? false,
+    headers: { ...type, ...length, ...headers },
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, options, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('error', reject)
+      answer.on('end', () => {
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+export function askReview(webhook: Pick<RunningWebhook, 'url'>, review: unknown, asked: TestRequest = {}) {
+  return ask(webhook, { ...asked, body: JSON.stringify(review) })
+}
+
+/** Sums of the counters of the metrics page, by name and result. */
+export async function countersOf({
+  metrics,
+}: Pick<RunningWebhook, 'metrics'>): Promise<Readonly<Record<string, number>>> {
+  const sums: Record<string, number> = {}
+  for (const line of (await metrics.text()).split('\n')) {
+    const match = /^(sidecar_injection_\w+?_total)\{([^}]*)\} (\d+)$/.exec(line)
+    if (match === null) continue
+    const [, name = '', labels = '', value] = match
+    const reason = /reason="(\w+)"/.exec(labels)?.[1]
+    for (const key of [name, `${name}/${reason}`]) sums[key] = (sums[key] ?? 0) + Number(value)
+  }
+  return sums
+}
