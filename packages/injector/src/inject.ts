@@ -12,7 +12,7 @@ import {
 import { validateAnnotations } from './annotations/validate.ts'
 import { behaves } from './behaviour.ts'
 import type { Configuration } from './config/types.ts'
-import { containersOf, objectOf } from './data/fields.ts'
+import { containersOf } from './data/fields.ts'
 import { resetSharedUser } from './data/openshift.ts'
 import { decide } from './decision/decide.ts'
 import type { Decision, DecisionConfiguration } from './decision/types.ts'
@@ -249,7 +249,9 @@ function injectDecided(
 
 /** The Pod as Istio reads it: typed, with the namespace of the request, without what Istio forgets at once. */
 function typedPod(request: InjectionRequest, configuration: Configuration): JsonObject {
-  const { managedFields: _managed, ...metadata } = objectOf(request.pod, 'metadata') ?? {}
+  const given = request.pod.metadata ?? {}
+  if (!isObject(given)) throw new InjectionError('InvalidPod', 'metadata is not an object', { path: 'metadata' })
+  const { managedFields: _managed, ...metadata } = given
   const namespace = metadata.namespace || request.namespace || undefined
   const source = {
     ...request.pod,
