@@ -11,6 +11,7 @@ import {
   type MutableJsonObject,
   setOwn,
 } from '@proa/kube'
+import { zeroDropped } from '../http/protobuf/wire-fields.ts'
 import { shapeCustom } from '../resources/custom-schema.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
 import { goKind, scalarProblem } from './decode-scalars.ts'
@@ -55,6 +56,7 @@ const EMBEDDED: ReadonlySet<string> = new Set(['apiVersion', 'kind'])
 
 function readFields(read: Reading, type: KindType, value: JsonObject, path: string, goPath: string): JsonObject {
   const result: MutableJsonObject = {}
+  const dropped = zeroDropped(type.name)
   for (const [key, item] of Object.entries(value)) {
     const field = type.fields.get(key)
     const where = path === '' ? key : `${path}.${key}`
@@ -68,21 +70,18 @@ function readFields(read: Reading, type: KindType, value: JsonObject, path: stri
     }
     const place = goPath === '' ? `${goStruct(type.name)}.${key}` : `${goPath}.${key}`
     const typed = item === null ? undefined : readValue(read, field.type, item, where, place)
-    if (typed !== undefined && !leftOut(field, typed)) setOwn(result, key, typed)
+    if (typed !== undefined && !leftOut(field, typed, dropped)) setOwn(result, key, typed)
   }
   return result
 }
 
-/** What Go leaves out when it writes the object: lists, maps and texts that are empty. */
-function leftOut(field: KindField, value: Json): boolean {
-  if (field.required) return false
+/** What Go leaves out when it writes the object: zeros, empty texts, lists and maps of fields with `omitempty`. */
+function leftOut(field: KindField, value: Json, dropped: ReadonlySet<string> | undefined): boolean {
+  if (dropped === undefined ? field.required : !dropped.has(field.name)) return false
   if (isArray(value)) return value.length === 0
-  if (value === '') return !KEPT_EMPTY.has(field.name)
-  return field.type.kind === 'map' && isObject(value) && Object.keys(value).length === 0
+  if (isObject(value)) return field.type.kind === 'map' && Object.keys(value).length === 0
+  return value === '' || value === 0 || value === false
 }
-
-/** Texts for which empty is something else than missing. */
-const KEPT_EMPTY: ReadonlySet<string> = new Set(['storageClassName', 'value', 'ingressClassName', 'volumeName'])
 
 /** Go's name of a struct, as its messages have it. */
 function goStruct(name: string): string {

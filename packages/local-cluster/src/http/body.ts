@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isObject, type Json, type JsonObject, parseYaml, YamlError } from '@proa/kube'
 import { badRequest, tooLarge, unsupportedMediaType } from '../api/errors.ts'
 import { parseMediaType } from './media-type.ts'
+import { decodeProtobuf } from './protobuf/decode.ts'
 
 /** What the API server takes: 3 MiB, twice what etcd takes for a value. */
 export const MAX_BODY = 3 * 1024 * 1024
@@ -19,19 +20,21 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** How the body of a write is written; undefined when it is none of ours. */
-export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | undefined {
+export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | 'protobuf' | undefined {
   if (contentType === undefined || contentType === '') return 'json'
   const { type } = parseMediaType(contentType)
   if (type === 'application/json' || type.endsWith('+json')) return 'json'
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf'
   return type === 'application/yaml' || type.endsWith('+yaml') ? 'yaml' : undefined
 }
 
-const BODY_TYPES = 'application/json, application/yaml'
+const BODY_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 
 /** Reads a body as JSON or YAML. */
 export function decodeBody(body: Buffer, contentType: string | undefined): Json {
   const format = bodyFormat(contentType)
   if (format === undefined) throw unsupportedMediaType(BODY_TYPES)
+  if (format === 'protobuf') return decodeProtobuf(body)
   const text = body.toString('utf8')
   return format === 'json' ? decodeJson(text) : decodeYaml(text)
 }
