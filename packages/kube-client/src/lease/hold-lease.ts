@@ -51,7 +51,7 @@ export async function holdLease(
   if (!(retrySeconds < renewDeadlineSeconds && renewDeadlineSeconds < durationSeconds)) {
     throw new RangeError('a lease needs retrySeconds < renewDeadlineSeconds < durationSeconds')
   }
-  const contender = contend(client, { ...options, durationSeconds }, timing)
+  const contender = contend(client, { ...options, durationSeconds }, timing, signal)
   while (!signal.aborted) {
     const started = timing.now()
     const outcome = await attempt(contender, handlers)
@@ -145,6 +145,7 @@ function contend(
   client: Pick<KubeClient, 'find' | 'create' | 'replace'>,
   options: ContendOptions,
   timing: Timing,
+  stopped: AbortSignal,
 ): Contender {
   const { namespace, name, identity, durationSeconds, labels, date = () => new Date() } = options
   const ref: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name }
@@ -168,6 +169,8 @@ function contend(
     }
   }
   const takeOrRenew = async (): Promise<Outcome> => {
+    // It may have waited for its turn behind a request that hung.
+    if (stopped.aborted) return 'taken'
     const lease = await client.find(ref)
     if (lease === undefined) {
       const { namespace: _, name: __, ...kind } = ref
