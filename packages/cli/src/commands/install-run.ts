@@ -117,7 +117,7 @@ async function waitUntilReady(
   throw new CliError(`the injector is not ready after ${flags.waitTimeout} seconds`, {
     hint:
       problems.map((line) => `${line}\n  `).join('') +
-      'The webhooks were not applied, so no Pod is held up. Run the same command again when this is settled,\n' +
+      'This run has not touched the webhooks, so it holds up no Pod. Run the same command again when this is settled,\n' +
       `  or look closer: kubectl -n ${ref.namespace} describe pods -l ${selector}`,
   })
 }

@@ -5,7 +5,7 @@ import { injectorName, LABEL } from '../names.ts'
 import type { Installation, Resources } from '../options.ts'
 import { HTTPS_PORT, METRICS_PORT } from '../ports.ts'
 import { webhookArguments } from './arguments.ts'
-import { DRAIN_SECONDS } from './drain.ts'
+import { GRACE_SECONDS } from './drain.ts'
 
 export function deployment(installation: Installation): JsonObject {
   const { revision, replicas } = installation
@@ -38,8 +38,7 @@ function podSpec(installation: Installation): JsonObject {
     automountServiceAccountToken: true,
     ...(priorityClassName === undefined ? {} : { priorityClassName }),
     nodeSelector: { 'kubernetes.io/os': 'linux' },
-    // Some seconds more than the drain, for what comes before and after it.
-    terminationGracePeriodSeconds: DRAIN_SECONDS + 15,
+    terminationGracePeriodSeconds: GRACE_SECONDS,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     topologySpreadConstraints: [
       spread('kubernetes.io/hostname', revision),
@@ -95,11 +94,14 @@ function resources({ requests, limits }: Resources): JsonObject {
 }
 
 function environment({ env, platform }: Installation): JsonObject[] {
-  const all = { ...(platform === undefined ? {} : { PLATFORM: platform }), ...env }
-  const fixed = Object.entries(all).map(([name, value]) => ({ name, value }))
+  const fixedPlatform = platform === undefined ? [] : [{ name: 'PLATFORM', value: platform }]
+  // In the order of the names, as Helm goes through a map.
+  const named = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))
+  const fixed = named.map(([name, value]) => ({ name, value }))
   return [
     { name: 'POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
     { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
+    ...fixedPlatform,
     ...fixed,
   ]
 }
