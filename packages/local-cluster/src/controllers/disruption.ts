@@ -37,6 +37,7 @@ export function disruptionController(tools: ControllerTools): Controller {
       if (budget === undefined) return undefined
       const matches = matchesSelector(objectAt(budget, 'spec', 'selector'))
       const pods = api.list(POD, namespaceOf(budget)).filter((pod) => matches(pod) && !hasEnded(pod))
+      if (pods.length === 0) tools.recorder.event(budget, 'Normal', 'NoPods', 'No matching pods found')
       const status = statusOf(tools, budget, pods)
       if (!sameJson(status, objectAt(budget, 'status')))
         await api.update({ ...budget, status }, { subresource: 'status' })

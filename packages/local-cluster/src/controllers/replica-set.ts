@@ -22,9 +22,9 @@ import {
   splitKey,
   textAt,
 } from './fields.ts'
-import { claim, controllerOf, matchesSelector, ownerKeys } from './ownership.ts'
+import { claim, controllerOf, isControlledBy, matchesSelector, ownerKeys } from './ownership.ts'
 import { createInBatches, createPod, deletePod, isNamespaceGoing, podFromTemplate } from './pods/create.ts'
-import { conditionOf, deletionOrder, isActive, isReady, untilAvailable } from './pods/facts.ts'
+import { conditionOf, deletionOrder, hasEnded, isActive, isReady, untilAvailable } from './pods/facts.ts'
 
 /** As many Pods are created or deleted in one go at most. */
 const BURST = 500
@@ -119,6 +119,7 @@ async function updateStatus(
   const templateLabels = Object.entries(labelsOf(objectAt(owner, 'spec', 'template')))
   const status: JsonObject = withoutEmpty({
     replicas: pods.length,
+    ...(owner.kind === 'ReplicaSet' ? { terminatingReplicas: terminatingPods(tools, owner) } : {}),
     fullyLabeledReplicas: pods.filter((pod) => templateLabels.every(([key, value]) => labelsOf(pod)[key] === value))
       .length,
     readyReplicas: pods.filter(isReady).length,
@@ -150,11 +151,19 @@ function kindOf(object: JsonObject): Kind {
   return { apiVersion: textAt(object, 'apiVersion'), kind: textAt(object, 'kind') }
 }
 
-/** Counters of 0 and empty lists are left out on the wire, except for `replicas`. */
+function terminatingPods(tools: ControllerTools, owner: JsonObject): number {
+  const pods = tools.api.list(POD, namespaceOf(owner))
+  return pods.filter((pod) => isBeingDeleted(pod) && !hasEnded(pod) && isControlledBy(pod, owner)).length
+}
+
+/** These are written even when they are 0. */
+const ALWAYS_WRITTEN: ReadonlySet<string> = new Set(['replicas', 'terminatingReplicas'])
+
+/** Other counters of 0 and empty lists are left out on the wire. */
 function withoutEmpty(status: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(status).filter(
-      ([key, value]) => key === 'replicas' || !(value === 0 || (Array.isArray(value) && value.length === 0)),
+      ([key, value]) => ALWAYS_WRITTEN.has(key) || !(value === 0 || (Array.isArray(value) && value.length === 0)),
     ),
   )
 }

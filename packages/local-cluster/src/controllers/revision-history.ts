@@ -26,14 +26,13 @@ export async function syncRevision(tools: ControllerTools, owner: JsonObject): P
   }
   const hash = templateHash(data, undefined)
   const name = `${nameOf(owner)}-${hash}`
-  const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...annotations } = annotationsOf(owner)
   await tools.api.create({
     ...CONTROLLER_REVISION,
     metadata: {
       name,
       namespace: namespaceOf(owner),
       labels: { ...labelsOf(template), 'controller-revision-hash': hash },
-      annotations,
+      annotations: annotationsOf(owner),
       ownerReferences: [controllerReference(owner)],
     },
     data,

@@ -62,6 +62,7 @@ export function countReplicas(rollout: Rollout): JsonObject {
   return {
     observedGeneration: numberAt(rollout.deployment, 0, 'metadata', 'generation'),
     ...shown,
+    terminatingReplicas: total('terminatingReplicas'),
     ...(collisionCount === undefined ? {} : { collisionCount }),
   }
 }
