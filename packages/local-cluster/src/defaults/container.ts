@@ -1,4 +1,4 @@
-import { canonicalQuantity, getOwn, isObject, setOwn } from '@proa/kube'
+import { canonicalQuantity, getOwn, isObject, type Json, setOwn } from '@proa/kube'
 import { type Draft, fill, part, parts, textIn } from './fill.ts'
 
 /** Defaults of one container (core/v1 defaults: Container, Probe, ContainerPort, HTTPGetAction …). */
@@ -21,7 +21,7 @@ export function fillContainer(container: Draft): void {
     if (file !== undefined) fill(file, 'optional', false)
   }
   fill(container, 'resources', {})
-  fillRequests(part(container, 'resources'))
+  spellQuantities(part(container, 'resources'))
   const security = part(container, 'securityContext')
   if (security !== undefined && getOwn(security, 'procMount') === null) delete security.procMount
 }
@@ -42,13 +42,24 @@ export function fillRequests(resources: Draft | undefined): void {
   const requests = part(resources, 'requests')
   if (requests === undefined) return
   for (const [name, amount] of Object.entries(limits)) {
-    if (!Object.hasOwn(requests, name)) setOwn(requests, name, typeof amount === 'string' ? canonical(amount) : amount)
+    if (!Object.hasOwn(requests, name)) setOwn(requests, name, amount)
   }
 }
 
-function canonical(amount: string): string {
+/** Amounts are stored as Kubernetes spells them: `1000m` becomes `1`. */
+export function spellQuantities(resources: Draft | undefined): void {
+  for (const key of ['limits', 'requests']) {
+    const amounts = part(resources, key)
+    for (const [name, amount] of Object.entries(amounts ?? {})) {
+      if (amounts !== undefined) setOwn(amounts, name, spelled(amount))
+    }
+  }
+}
+
+function spelled(amount: Json): Json {
+  if (typeof amount !== 'string' && typeof amount !== 'number') return amount
   try {
-    return canonicalQuantity(amount)
+    return canonicalQuantity(String(amount))
   } catch {
     return amount
   }

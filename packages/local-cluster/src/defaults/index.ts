@@ -1,7 +1,7 @@
 import { apiGroup, clone, getOwn, type Json, type JsonObject } from '@proa/kube'
 import { fillPolicy, fillPolicyBinding, fillWebhookConfiguration } from './admission-registration.ts'
 import { type Draft, part } from './fill.ts'
-import { fillAutoscaler, fillNamespace, fillPersistentVolumeClaim, fillRoleBinding, fillSecret } from './others.ts'
+import { fillAutoscaler, fillNamespace, fillPersistentVolumeClaim, fillPriorityClass, fillRoleBinding, fillSecret } from './others.ts'
 import { fillPod, fillTemplate } from './pod.ts'
 import { fillEndpointSlice, fillEndpoints, fillIngress, fillNetworkPolicy, fillService } from './services.ts'
 import {
@@ -42,6 +42,7 @@ const FILLERS: ReadonlyMap<string, (object: Draft) => void> = new Map([
   ['networking.k8s.io/NetworkPolicy', fillNetworkPolicy],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', fillRoleBinding],
   ['rbac.authorization.k8s.io/RoleBinding', fillRoleBinding],
+  ['scheduling.k8s.io/PriorityClass', fillPriorityClass],
 ])
 
 /**
@@ -55,7 +56,6 @@ export function applyDefaults(object: JsonObject): JsonObject {
   if (fillIn === undefined) return object
   const draft: Draft = clone(object)
   fillIn(draft)
-  // A Job without a selector gets one when it is stored.
   if (part(draft, 'metadata') === undefined) draft.metadata = {}
   return draft
 }

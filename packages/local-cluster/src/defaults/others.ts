@@ -11,8 +11,17 @@ export function fillNamespace(namespace: Draft): void {
   fill(partOrEmpty(namespace, 'status'), 'phase', 'Active')
 }
 
+/** `stringData` is for writing only: it ends up in `data`. */
 export function fillSecret(secret: Draft): void {
   if (textIn(secret, 'type') === '') setOwn(secret, 'type', 'Opaque')
+  const texts = part(secret, 'stringData')
+  if (texts === undefined) return
+  const data = Object.entries(texts).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
+  if (data.length > 0) {
+    const all = partOrEmpty(secret, 'data')
+    for (const [key, text] of data) setOwn(all, key, Buffer.from(text, 'utf8').toString('base64'))
+  }
+  delete secret.stringData
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
@@ -33,5 +42,15 @@ export function fillPersistentVolumeClaim(claim: Draft): void {
 }
 
 export function fillAutoscaler(autoscaler: Draft): void {
-  fill(partOrEmpty(autoscaler, 'spec'), 'minReplicas', 1)
+  const spec = partOrEmpty(autoscaler, 'spec')
+  fill(spec, 'minReplicas', 1)
+  const target = { type: 'Utilization', averageUtilization: 80 }
+  const isV2 = textIn(autoscaler, 'apiVersion') === 'autoscaling/v2'
+  if (isV2 && parts(spec, 'metrics').length === 0) {
+    setOwn(spec, 'metrics', [{ type: 'Resource', resource: { name: 'cpu', target } }])
+  }
+}
+
+export function fillPriorityClass(priorityClass: Draft): void {
+  fill(priorityClass, 'preemptionPolicy', 'PreemptLowerPriority')
 }

@@ -1,5 +1,5 @@
 import { getOwn, setOwn } from '@proa/kube'
-import { fillContainer, fillRequests } from './container.ts'
+import { fillContainer, fillRequests, spellQuantities } from './container.ts'
 import { type Draft, fill, part, partOrEmpty, parts, textIn } from './fill.ts'
 import { fillVolume } from './volumes.ts'
 
@@ -22,7 +22,7 @@ export function fillPodSpec(spec: Draft): void {
   for (const toleration of parts(spec, 'tolerations')) {
     if (getOwn(toleration, 'tolerationSeconds') === null) delete toleration.tolerationSeconds
   }
-  fillRequests(part(spec, 'resources'))
+  spellQuantities(part(spec, 'resources'))
   // The old name of the field is kept in step with the new one.
   const account = textIn(spec, 'serviceAccountName') || textIn(spec, 'serviceAccount')
   if (account !== '') {
@@ -47,6 +47,10 @@ function fillHostPorts(spec: Draft): void {
 export function fillPod(pod: Draft): void {
   const spec = partOrEmpty(pod, 'spec')
   fillPodSpec(spec)
+  for (const kind of ['initContainers', 'containers']) {
+    for (const container of parts(spec, kind)) fillRequests(part(container, 'resources'))
+  }
+  fillRequests(part(spec, 'resources'))
   if (getOwn(spec, 'enableServiceLinks') === undefined) setOwn(spec, 'enableServiceLinks', true)
 }
 

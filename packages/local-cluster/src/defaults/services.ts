@@ -33,6 +33,7 @@ export function fillEndpoints(endpoints: Draft): void {
 }
 
 export function fillEndpointSlice(slice: Draft): void {
+  for (const endpoint of parts(slice, 'endpoints')) fill(endpoint, 'conditions', {})
   for (const port of parts(slice, 'ports')) {
     fill(port, 'name', '')
     fill(port, 'protocol', 'TCP')

@@ -1,4 +1,5 @@
 import { setOwn } from '@proa/kube'
+import { spellQuantities } from './container.ts'
 import { type Draft, fill, part, parts } from './fill.ts'
 
 const FILE_MODE = 0o644
@@ -52,12 +53,15 @@ export function fillVolume(volume: Draft): void {
   const host = part(volume, 'hostPath')
   if (host !== undefined) fill(host, 'type', '')
   const claim = part(part(volume, 'ephemeral'), 'volumeClaimTemplate')
+  if (claim !== undefined) fill(claim, 'metadata', {})
   fillClaim(part(claim, 'spec'))
 }
 
 /** A PersistentVolumeClaim's spec. */
 export function fillClaim(spec: Draft | undefined): void {
-  if (spec !== undefined) fill(spec, 'volumeMode', 'Filesystem')
+  if (spec === undefined) return
+  fill(spec, 'volumeMode', 'Filesystem')
+  spellQuantities(part(spec, 'resources'))
 }
 
 function fillItems(downwardApi: Draft | undefined): void {

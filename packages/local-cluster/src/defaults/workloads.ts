@@ -38,6 +38,7 @@ export function fillReplicationController(controller: Draft): void {
 export function fillStatefulSet(statefulSet: Draft): void {
   const spec = partOrEmpty(statefulSet, 'spec')
   fill(spec, 'podManagementPolicy', 'OrderedReady')
+  fill(spec, 'serviceName', '')
   const strategy = partOrEmpty(spec, 'updateStrategy')
   fill(strategy, 'type', 'RollingUpdate')
   if (textIn(strategy, 'type') === 'RollingUpdate') fill(partOrEmpty(strategy, 'rollingUpdate'), 'partition', 0)
