@@ -72,6 +72,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
     now: Date.now,
     verify: () => verifyAll(options, reviewer.lanes, address, token),
   })
+  const isDraining = (): boolean => state === 'draining'
   const handlers: ServerHandlers = {
     inject: createInjectHandler({
       reviewer,
@@ -80,10 +81,11 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
       selfCheck: token,
       revision: () => configurations.current?.configuration.revision ?? '',
       onRefusal: options.onRefusal ?? (() => {}),
+      isDraining,
     }),
     page: (route) => pageOf(route, readiness, metrics),
     refused: (reason) => metrics.httpRefused(reason),
-    isDraining: () => state === 'draining',
+    isDraining,
   }
   const { server, useCertificate } = createInjectServer(handlers)
   const status = options.statusAddress === undefined ? undefined : createStatusServer(handlers)

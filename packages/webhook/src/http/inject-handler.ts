@@ -14,6 +14,8 @@ export interface InjectHandlerOptions {
   readonly selfCheck: SelfCheckToken
   /** "" is the default revision. */
   readonly revision: () => string
+  /** Then the client is asked to take another connection for what comes next. */
+  readonly isDraining: () => boolean
   /** Told after the answer was sent. */
   readonly onRefusal: (facts: ReviewFacts) => void
 }
@@ -28,10 +30,15 @@ export type InjectHandler = (
 ) => void
 
 export function createInjectHandler(options: InjectHandlerOptions): InjectHandler {
-  const { reviewer, selfCheck } = options
+  const { reviewer, selfCheck, isDraining } = options
   return (request, response, path, proceed) => {
     const lane = selfCheck.laneOf(request.headers[SELF_CHECK_HEADER])
-    const settle = lane === undefined ? settlement(options, response) : answerSelfCheck(response)
+    const answer = lane === undefined ? settlement(options, response) : answerSelfCheck(response)
+    const settle: Settle = (reviewed, generation) => {
+      // It may have begun while the body was on its way.
+      if (isDraining()) response.shouldKeepAlive = false
+      answer(reviewed, generation)
+    }
     if (path === undefined) return settle(refused('InvalidPath', 'the path is not percent-encoded UTF-8', 400), 0)
     const announced = Number(request.headers['content-length'] ?? 0)
     // Whoever asks before sending can be told so at once; so is who would send for ever.

@@ -59,7 +59,6 @@ export function createInjectServer(handlers: ServerHandlers): InjectServer {
     socket.destroy()
   })
   const handle = (request: IncomingMessage, response: ServerResponse, proceed?: () => void): void => {
-    if (handlers.isDraining()) response.shouldKeepAlive = false
     const path = pathOf(request.url ?? '/')
     // A path that cannot be decoded is counted where it was meant to go.
     const route = path === undefined ? routeOf((request.url ?? '').replace(/%.*$/, '')) : routeOf(path)
@@ -122,7 +121,7 @@ function closeWith(socket: Socket, status: number): void {
 }
 
 function servePage(
-  { page, refused }: Pick<ServerHandlers, 'page' | 'refused'>,
+  { page, refused, isDraining }: Pick<ServerHandlers, 'page' | 'refused' | 'isDraining'>,
   route: StatusRoute | undefined,
   request: IncomingMessage,
   response: ServerResponse,
@@ -130,6 +129,7 @@ function servePage(
   request.resume()
   const send = ({ status, contentType, body }: StatusPage): void => {
     if (response.destroyed) return
+    if (isDraining()) response.shouldKeepAlive = false
     response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) })
     response.end(body)
   }

@@ -53,13 +53,18 @@ export function checkSelf(check: SelfCheck): Promise<string | undefined> {
     answer.resume()
     answer.on('close', () => resolve(problem))
   })
-  sent.on('error', (error) => resolve(`the injector cannot reach itself: ${error.message}`))
+  sent.on('error', (error) => resolve(`the injector cannot reach itself: ${reasonOf(error)}`))
   sent.on('close', () => {
     clearTimeout(timer)
     resolve('the connection was closed without an answer')
   })
   sent.end(SAMPLE)
   return promise
+}
+
+/** Behind the semicolon Node.js gives advice for command lines. */
+function reasonOf({ message }: Error): string {
+  return message.split(';')[0] ?? message
 }
 
 function problemOf(answer: IncomingMessage, { certificate, generation }: SelfCheck): string | undefined {

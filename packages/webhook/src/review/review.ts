@@ -105,7 +105,10 @@ function inject(
   return deny(request, 'InexactNumber', message, remarks('failed', 'InexactNumber', context, warnings))
 }
 
-function patchOf(result: InjectionResult & { outcome: 'injected' }, exact: ExactNumbers | undefined): string | undefined {
+function patchOf(
+  result: InjectionResult & { outcome: 'injected' },
+  exact: ExactNumbers | undefined,
+): string | undefined {
   return exact === undefined ? result.patchText : stringifyExactly(result.patch, exact)
 }
 
