@@ -167,8 +167,8 @@ function tell(
   pod: string,
   error: ApiError | undefined,
 ): void {
-  const subject = `${verb} Pod ${pod} in StatefulSet ${nameOf(set)}`
   const reason = verb === 'create' ? 'Create' : 'Delete'
+  const subject = `${reason} Pod ${pod} in StatefulSet ${nameOf(set)}`
   if (error === undefined) tools.recorder.event(set, 'Normal', `Successful${reason}`, `${subject} successful`)
   else tools.recorder.event(set, 'Warning', `Failed${reason}`, `${subject} failed error: ${error.message}`)
 }
