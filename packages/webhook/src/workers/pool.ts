@@ -27,12 +27,15 @@ interface Pending {
   readonly id: number
   readonly request: ReviewRequest
   readonly take: TakeReviewed
+  readonly since: number
 }
 
 /** A thread and what it has to answer, the oldest first: that is what it works on. */
 interface Lane {
   readonly index: number
   worker: Worker | undefined
+  /** It has started and read its configuration, so that what takes long now is a review. */
+  isUp: boolean
   readonly pending: Map<number, Pending>
   /** When it began with the oldest. */
   busySince: number
@@ -50,6 +53,7 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
   const lanes: Lane[] = Array.from({ length: workers }, (_, index) => ({
     index,
     worker: undefined,
+    isUp: false,
     pending: new Map(),
     busySince: 0,
     failures: 0,
@@ -61,6 +65,7 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
   const start = (lane: Lane): void => {
     const worker = new Worker(file.url, { execArgv: [...file.execArgv] })
     lane.worker = worker
+    lane.isUp = false
     worker.on('message', (message: FromWorker) => {
       if (lane.worker === worker) hear(lane, worker, message)
     })
@@ -77,9 +82,13 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
   }
 
   const hear = (lane: Lane, worker: Worker, message: FromWorker): void => {
+    lane.busySince = performance.now()
+    if (message.type === 'ready') {
+      lane.isUp = true
+      return
+    }
     const pending = lane.pending.get(message.id)
     if (pending === undefined) return
-    lane.busySince = performance.now()
     if (message.type === 'namespace') {
       lane.pending.delete(pending.id)
       lane.pending.set(pending.id, pending)
@@ -104,7 +113,7 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
     if (lane.failures === 1) start(lane)
     else lane.timer = setTimeout(() => start(lane), Math.min(FIRST_PAUSE * 2 ** (lane.failures - 2), LONGEST_PAUSE))
     first?.take(lost(reason), 0)
-    for (const one of rest) dispatch(one)
+    for (const one of rest) dispatch({ ...one, since: performance.now() })
   }
 
   const dispatch = (pending: Pending, wanted?: number): void => {
@@ -124,8 +133,9 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
   const watch = setInterval(() => {
     const now = performance.now()
     for (const lane of lanes) {
-      const isHung = lane.pending.size > 0 && now - lane.busySince > patience
-      if (isHung && lane.worker !== undefined) lose(lane, lane.worker, 'hung', `no answer within ${patience} ms`)
+      if (lane.worker === undefined || lane.pending.size === 0) continue
+      if (!lane.isUp) giveUpWaiting(lane, now - patience)
+      else if (now - lane.busySince > patience) lose(lane, lane.worker, 'hung', `no answer within ${patience} ms`)
     }
   }, WATCH)
   for (const lane of lanes) start(lane)
@@ -133,7 +143,7 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
   return {
     lanes: workers,
     review(request, take, lane) {
-      dispatch({ id: nextId++, request: ownBody(request), take }, lane)
+      dispatch({ id: nextId++, request: ownBody(request), take, since: performance.now() }, lane)
     },
     async stop() {
       isStopped = true
@@ -145,12 +155,24 @@ export function workerPool(options: WorkerPoolOptions): Reviewer {
   }
 }
 
+/** A thread that is still starting is waited for only when there is no other. */
 function leastBusy(lanes: readonly Lane[]): Lane | undefined {
   let best: Lane | undefined
   for (const lane of lanes) {
-    if (lane.worker !== undefined && (best === undefined || lane.pending.size < best.pending.size)) best = lane
+    if (lane.worker === undefined || (best?.isUp === true && !lane.isUp)) continue
+    const isBetter = best === undefined || best.isUp !== lane.isUp || lane.pending.size < best.pending.size
+    if (isBetter) best = lane
   }
   return best
+}
+
+/** Answers those who have waited too long for a thread to start; it may still come up for others. */
+function giveUpWaiting(lane: Lane, before: number): void {
+  for (const { id, since, take } of [...lane.pending.values()]) {
+    if (since > before) return
+    lane.pending.delete(id)
+    take(lost('hung'), 0)
+  }
 }
 
 function lost(reason: 'crashed' | 'hung') {

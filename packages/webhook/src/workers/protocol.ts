@@ -22,6 +22,8 @@ export type ToWorker =
 
 /** What a worker answers. */
 export type FromWorker =
+  /** The thread runs; said once, after the configurations that were there when it began. */
+  | { readonly type: 'ready' }
   | { readonly type: 'reviewed'; readonly id: number; readonly generation: number; readonly reviewed: Reviewed }
   /** The platform needs the Namespace object: the review is to be sent again with it. */
   | { readonly type: 'namespace'; readonly id: number; readonly name: string }

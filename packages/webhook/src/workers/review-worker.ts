@@ -21,12 +21,21 @@ class NamespaceWanted extends Error {
   }
 }
 
+let isReady = false
+
+/** Reading a configuration takes longest, so the thread is not up before it has one. */
+function sayReady(): void {
+  if (!isReady) port?.postMessage({ type: 'ready' } satisfies FromWorker)
+  isReady = true
+}
+
 port.on('message', (message: ToWorker) => {
   if (message.type === 'configuration') {
     const { generation, sources, options } = message
     const { env } = options
     const read = (name: string) => (Object.hasOwn(env, name) ? env[name] : undefined)
     current = { generation, configuration: loadConfiguration(sources, { ...options, env: read }) }
+    sayReady()
     return
   }
   port.postMessage(answer(message))
