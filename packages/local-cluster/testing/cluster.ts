@@ -15,7 +15,7 @@ export interface TestCluster extends LocalCluster {
   change(what: string, change: (object: JsonObject) => JsonObject): Promise<void>
   pods(labels?: Readonly<Record<string, string>>): readonly JsonObject[]
   /** `Warning FailedCreate: …` of the objects of a kind. */
-  eventsOf(kind: string): readonly string[]
+  eventsOf(kind: string): string[]
 }
 
 export async function startTestCluster(options: Omit<LocalClusterOptions, 'clock'> = {}): Promise<TestCluster> {

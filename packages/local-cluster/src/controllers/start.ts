@@ -91,11 +91,23 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   const log = options.log ?? (() => {})
   const activity = createActivity()
   const facts: ClusterFacts = { rootCa: options.rootCa, resources: options.resources }
+  let events = 0
+  const serial = () => {
+    events += 1
+    return events
+  }
   const directory = await mkdtemp(join(tmpdir(), 'local-cluster-pods-'))
 
   const toolsFor = (user: ApiUser, manager: string, component: string, host?: string): ControllerTools => {
     const api = asManager(options.api.as(user), manager)
-    const recorder = createRecorder({ api, clock, activity, component, ...(host === undefined ? {} : { host }) })
+    const recorder = createRecorder({
+      api,
+      clock,
+      activity,
+      component,
+      serial,
+      ...(host === undefined ? {} : { host }),
+    })
     return { api, clock, recorder, activity, log }
   }
   const run = (controller: Controller): RunningController =>

@@ -18,6 +18,8 @@ export interface RecorderOptions {
   readonly component: string
   /** The Node, for the kubelet. */
   readonly host?: string
+  /** Counts up, over all recorders of a cluster: it makes the names of Events differ within a millisecond. */
+  readonly serial: () => number
 }
 
 /** The API server refuses longer messages. */
@@ -27,16 +29,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { api, clock, activity } = options
   const correlator = createCorrelator(timestamp)
   let last: Promise<void> = Promise.resolve()
-  let serial = 0
   return {
     event(object, type, reason, message, fieldPath) {
       const now = clock.now()
-      serial += 1
       const involved = reference(object, fieldPath)
       const correlated = correlator.correlate(
         { object: JSON.stringify({ ...involved, resourceVersion: '' }), type, reason, message },
         // client-go takes the nanoseconds; a counter stands in for those that our clock lacks.
-        `${nameOf(object)}.${(BigInt(now.getTime()) * 1_000_000n + BigInt(serial % 1_000_000)).toString(16)}`,
+        `${nameOf(object)}.${(BigInt(now.getTime()) * 1_000_000n + BigInt(options.serial() % 1_000_000)).toString(16)}`,
         now,
       )
       if (correlated.kind === 'dropped') return
@@ -77,7 +77,7 @@ function reference(object: JsonObject, fieldPath: string | undefined): JsonObjec
 async function write(api: ClusterApi, event: JsonObject): Promise<void> {
   try {
     const key = { apiVersion: 'v1', kind: 'Event', name: nameOf(event), namespace: namespaceOf(event) }
-    const known = api.find(key)
+    const known = event.count === 1 ? undefined : api.find(key)
     if (known === undefined) await api.create(event)
     else
       await api.update({
