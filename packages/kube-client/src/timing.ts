@@ -14,7 +14,7 @@ export const realTiming: Timing = {
   now: () => performance.now(),
   async sleep(milliseconds, signal) {
     if (signal.aborted) return
-    await wait(milliseconds, undefined, { signal }).catch(() => undefined)
+    await wait(Math.max(0, milliseconds), undefined, { signal }).catch(() => undefined)
   },
   random: Math.random,
 }

@@ -276,7 +276,12 @@ console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind
     )
     return { command: process.execPath, args: [script] }
   }
-  const execUser = (exec: { command: string; args?: string[]; installHint?: string }) => ({
+  const execUser = (exec: {
+    command: string
+    args?: string[]
+    installHint?: string
+    provideClusterInfo?: boolean
+  }) => ({
     exec: { apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never', ...exec },
   })
 
@@ -297,6 +302,19 @@ console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind
     ])
     client.close()
     await server.close()
+  })
+
+  it('a program is told what kubectl would tell it', async () => {
+    const script = `console.log(JSON.stringify({ status: { token: Buffer.from(process.env.KUBERNETES_EXEC_INFO).toString('base64url') } }))`
+    const user = execUser({ command: process.execPath, args: ['-e', script], provideClusterInfo: true })
+    const connection = await load({ text: kubeconfigText({ server: 'https://x', 'tls-server-name': 'y' }, user) })
+    const { Authorization } = (await connection.access()).headers
+    const told = Buffer.from(String(Authorization).replace('Bearer ', ''), 'base64url').toString()
+    expect(JSON.parse(told)).toEqual({
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      spec: { interactive: false, cluster: { server: 'https://x', 'tls-server-name': 'y' } },
+    })
   })
 
   it('a program that is not there is said, with its own hint', async () => {

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import path from 'node:path'
-import { getOwn, isObject, type Json, type JsonObject } from '@proa/kube'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
 import { KubeConfigError } from '../errors.ts'
 import type { TlsOptions } from './access.ts'
 import type { ChosenContext } from './choose.ts'
@@ -30,7 +30,7 @@ export async function loadPlugin(
   proxy: string | undefined,
   tls: TlsOptions,
 ): Promise<() => Promise<PluginOptions>> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./official-client.ts')
   const config = new KubeConfig()
   config.loadFromString(JSON.stringify(document(chosen, proxy, tls)))
   const { user } = chosen
@@ -82,13 +82,35 @@ function document({ user, server }: ChosenContext, proxy: string | undefined, tl
         user: {
           ...(tls.cert === undefined ? {} : { 'client-certificate-data': base64(tls.cert) }),
           ...(tls.key === undefined ? {} : { 'client-key-data': base64(tls.key) }),
-          ...(isObject(exec) ? { exec: { ...exec, command: commandOf(exec, user) } } : {}),
+          ...(isObject(exec) ? { exec: execOf(exec, user, server, tls) } : {}),
           ...(isObject(provider) ? { 'auth-provider': provider } : {}),
         },
       },
     ],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
+  }
+}
+
+/** As kubectl tells a plugin what it is asked for; the library does not. */
+function execOf(exec: JsonObject, user: NamedEntry | undefined, server: string, tls: TlsOptions): JsonObject {
+  const cluster = {
+    server,
+    ...(tls.ca === undefined ? {} : { 'certificate-authority-data': base64(tls.ca) }),
+    ...(tls.servername === undefined ? {} : { 'tls-server-name': tls.servername }),
+    ...(tls.rejectUnauthorized === false ? { 'insecure-skip-tls-verify': true } : {}),
+  }
+  const info = {
+    apiVersion: getOwn(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    spec: { interactive: false, ...(getOwn(exec, 'provideClusterInfo') === true ? { cluster } : {}) },
+  }
+  const env = getOwn(exec, 'env')
+  const given = isArray(env) ? env : []
+  return {
+    ...exec,
+    command: commandOf(exec, user),
+    env: [...given, { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
   }
 }
 
