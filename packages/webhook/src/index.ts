@@ -1,9 +1,7 @@
-export { type CertificateFiles, certificatesFromFiles } from './certificates/files.ts'
-export {
-  type SelfManagedCertificates,
-  type SelfManagedOptions,
-  selfManagedCertificates,
-} from './certificates/self-managed.ts'
+export * from './ca-bundle/index.ts'
+export { type CaBundlePatcherOptions, runCaBundlePatcher } from './ca-bundle/patcher.ts'
+export { type CaBundlePlan, type CaBundleTarget, planCaBundle } from './ca-bundle/plan.ts'
+export * from './certificates/index.ts'
 export { type ConfigMapNames, configMapNames } from './configuration/config-maps.ts'
 export {
   type ConfigMapSourceOptions,

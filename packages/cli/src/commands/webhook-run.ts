@@ -1,40 +1,21 @@
 import { hostname } from 'node:os'
-import { createClient, type KubeClient, loadKubeConfig } from '@proa/kube-client'
-import { authoritySecretName, injectorName, leaseName } from '@proa/manifests'
 import {
-  type CertificateSource,
-  type ConfigurationSource,
-  configurationFromConfigMaps,
-  configurationFromFiles,
   createLogger,
   createMetrics,
   type Logger,
-  type PlainConfigurationOptions,
   type RefusalRecorder,
   type RunningWebhook,
   refusalRecorder,
-  type ServerMetrics,
   startWebhook,
+  type WebhookOptions,
 } from '@proa/webhook'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
-import { asCliError } from '../installation/connect.ts'
 import type { WebhookCommandOptions } from './webhook.ts'
+import { certificatesOf, checkFlags, clientOf, configurationsOf, keepCaBundle, type Setting } from './webhook-parts.ts'
 
 const DEFAULT_NAMESPACE = 'istio-system'
-
-/** Everything that the parts of the webhook share. */
-interface Setting {
-  readonly context: Context
-  readonly options: WebhookCommandOptions
-  readonly namespace: string
-  readonly logger: Logger
-  readonly metrics: ServerMetrics
-  readonly client: KubeClient | undefined
-  /** Of this replica. */
-  readonly identity: string
-}
 
 /**
  * Serves until SIGTERM or SIGINT; then drains. A second signal ends it at once.
@@ -56,18 +37,17 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
     identity: context.env.POD_NAME ?? hostname(),
   }
   const configurations = configurationsOf(setting)
-  const certificates = await certificatesOf(setting)
+  const certificates = certificatesOf(setting)
+  const endPatching = keepCaBundle(setting, certificates)
   const refusals = refusalRecorder({ client, component: 'proa-injector', instance: setting.identity, log: logger })
-  const stopParts = (): void => {
-    configurations.stop()
-    certificates.stop()
-    client?.close()
-  }
   try {
-    await serve(setting, configurations, certificates, refusals)
+    await serve(setting, { configurations, certificates: certificates.source }, refusals)
     await refusals.settled()
   } finally {
-    stopParts()
+    await endPatching()
+    configurations.stop()
+    certificates.source.stop()
+    client?.close()
     await flushed(logger)
   }
   return ExitCode.Success
@@ -75,13 +55,11 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
 
 async function serve(
   { options, logger, metrics }: Setting,
-  configurations: ConfigurationSource,
-  certificates: CertificateSource,
+  sources: Pick<WebhookOptions, 'configurations' | 'certificates'>,
   refusals: RefusalRecorder,
 ): Promise<void> {
   const webhook = await startWebhook({
-    configurations,
-    certificates,
+    ...sources,
     logger,
     metrics,
     httpsAddress: options.httpsAddress,
@@ -117,89 +95,6 @@ async function untilStopped(webhook: RunningWebhook, logger: Logger): Promise<vo
     process.off('SIGTERM', onSignal)
     process.off('SIGINT', onSignal)
   }
-}
-
-function checkFlags(options: WebhookCommandOptions): void {
-  const { tlsCertFile, tlsPrivateKeyFile, tlsCaFile } = options
-  if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined)) {
-    throw usage('--tls-cert-file and --tls-private-key-file belong together')
-  }
-  if (tlsCaFile !== undefined && tlsCertFile === undefined) throw usage('--tls-ca-file needs --tls-cert-file')
-  const maps = options.injectConfigMap !== undefined || options.meshConfigMap !== undefined
-  if (maps && readsFiles(options)) throw usage('the configuration comes from files or from ConfigMaps, not from both')
-}
-
-function usage(message: string): CliError {
-  return new CliError(message, { exitCode: ExitCode.Usage })
-}
-
-function readsFiles({ configDirectory, injectConfigFile, valuesFile, meshConfigFile }: WebhookCommandOptions): boolean {
-  return [configDirectory, injectConfigFile, valuesFile, meshConfigFile].some((name) => name !== undefined)
-}
-
-/** With files for everything no cluster is asked, unless it runs in one or one is named. */
-async function clientOf(context: Context, options: WebhookCommandOptions): Promise<KubeClient | undefined> {
-  const isNeeded = !readsFiles(options) || options.tlsCertFile === undefined || options.caBundlePatching === true
-  const isNamed = options.kubeconfig !== undefined || options.context !== undefined
-  if (!isNeeded && !isNamed && context.env.KUBERNETES_SERVICE_HOST === undefined) return undefined
-  try {
-    const { kubeconfig, context: name } = options
-    return createClient(await loadKubeConfig({ kubeconfig, context: name, env: context.env }))
-  } catch (error) {
-    throw asCliError(error)
-  }
-}
-
-function configurationsOf({ context, options, namespace, logger, client }: Setting): ConfigurationSource {
-  const plain = plainOptions(context, options)
-  const { configDirectory: directory, injectConfigFile, valuesFile, meshConfigFile } = options
-  if (client === undefined || readsFiles(options)) {
-    const files = { directory, config: injectConfigFile, values: valuesFile, mesh: meshConfigFile }
-    return configurationFromFiles({ files, client, options: plain, log: logger })
-  }
-  const { injectConfigMap, meshConfigMap } = options
-  const names = {
-    ...(injectConfigMap === undefined ? {} : { injector: injectConfigMap }),
-    ...(meshConfigMap === undefined ? {} : { mesh: meshConfigMap }),
-  }
-  return configurationFromConfigMaps({ client, namespace, names, options: plain, log: logger })
-}
-
-function plainOptions({ env }: Context, options: WebhookCommandOptions): PlainConfigurationOptions {
-  const { compat, revision, nativeSidecars } = options
-  const known = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return {
-    compat,
-    revision,
-    env: Object.fromEntries(known),
-    ...(nativeSidecars === undefined
-      ? {}
-      : { nativeSidecars: nativeSidecars === 'auto' ? nativeSidecars : nativeSidecars === 'true' }),
-  }
-}
-
-async function certificatesOf(setting: Setting): Promise<CertificateSource> {
-  const { options, namespace, logger, metrics, client, identity } = setting
-  const { tlsCertFile, tlsPrivateKeyFile, tlsCaFile, revision } = options
-  if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
-    const { certificatesFromFiles } = await import('@proa/webhook')
-    const files = { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, caFile: tlsCaFile }
-    return certificatesFromFiles({ ...files, log: logger, metrics })
-  }
-  if (client === undefined) throw usage('without a cluster a certificate is needed: --tls-cert-file')
-  const { selfManagedCertificates } = await import('@proa/webhook')
-  const service = options.service ?? injectorName(revision)
-  return selfManagedCertificates({
-    client,
-    namespace,
-    revision,
-    identity,
-    secretName: options.caSecret ?? authoritySecretName(revision),
-    leaseName: options.lease ?? leaseName(revision),
-    dnsNames: [`${service}.${namespace}.svc`, `${service}.${namespace}.svc.cluster.local`, `${service}.${namespace}`],
-    log: logger,
-    metrics,
-  })
 }
 
 function cannotListen(error: unknown): unknown {

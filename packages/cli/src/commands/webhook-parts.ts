@@ -1,0 +1,145 @@
+import { createClient, type KubeClient, loadKubeConfig } from '@proa/kube-client'
+import { authoritySecretName, injectorName, leaseName } from '@proa/manifests'
+import {
+  type CertificateSource,
+  type ConfigurationSource,
+  certificatesFromFiles,
+  configurationFromConfigMaps,
+  configurationFromFiles,
+  type Logger,
+  type PlainConfigurationOptions,
+  runCaBundlePatcher,
+  type ServerMetrics,
+  selfManagedCertificates,
+} from '@proa/webhook'
+import { CliError } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { asCliError } from '../installation/connect.ts'
+import type { WebhookCommandOptions } from './webhook.ts'
+
+/** Everything that the parts of the webhook share. */
+export interface Setting {
+  readonly context: Context
+  readonly options: WebhookCommandOptions
+  readonly namespace: string
+  readonly logger: Logger
+  readonly metrics: ServerMetrics
+  readonly client: KubeClient | undefined
+  /** Of this replica. */
+  readonly identity: string
+}
+
+/** @throws CliError where flags contradict each other */
+export function checkFlags(options: WebhookCommandOptions): void {
+  const { tlsCertFile, tlsPrivateKeyFile, tlsCaFile } = options
+  if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined)) {
+    throw usage('--tls-cert-file and --tls-private-key-file belong together')
+  }
+  if (tlsCaFile !== undefined && tlsCertFile === undefined) throw usage('--tls-ca-file needs --tls-cert-file')
+  const maps = options.injectConfigMap !== undefined || options.meshConfigMap !== undefined
+  if (maps && readsFiles(options)) throw usage('the configuration comes from files or from ConfigMaps, not from both')
+}
+
+function usage(message: string): CliError {
+  return new CliError(message, { exitCode: ExitCode.Usage })
+}
+
+function readsFiles({ configDirectory, injectConfigFile, valuesFile, meshConfigFile }: WebhookCommandOptions): boolean {
+  return [configDirectory, injectConfigFile, valuesFile, meshConfigFile].some((name) => name !== undefined)
+}
+
+/** With files for everything no cluster is asked, unless it runs in one or one is named. */
+export async function clientOf(context: Context, options: WebhookCommandOptions): Promise<KubeClient | undefined> {
+  const isNeeded = !readsFiles(options) || options.tlsCertFile === undefined || options.caBundlePatching === true
+  const isNamed = options.kubeconfig !== undefined || options.context !== undefined
+  if (!isNeeded && !isNamed && context.env.KUBERNETES_SERVICE_HOST === undefined) return undefined
+  try {
+    const { kubeconfig, context: name } = options
+    return createClient(await loadKubeConfig({ kubeconfig, context: name, env: context.env }))
+  } catch (error) {
+    throw asCliError(error)
+  }
+}
+
+/** From files where one is named, else from the cluster's ConfigMaps. */
+export function configurationsOf({ context, options, namespace, logger, client }: Setting): ConfigurationSource {
+  const plain = plainOptions(context, options)
+  const { configDirectory: directory, injectConfigFile, valuesFile, meshConfigFile } = options
+  if (client === undefined || readsFiles(options)) {
+    const files = { directory, config: injectConfigFile, values: valuesFile, mesh: meshConfigFile }
+    return configurationFromFiles({ files, client, options: plain, log: logger })
+  }
+  const { injectConfigMap, meshConfigMap } = options
+  const names = {
+    ...(injectConfigMap === undefined ? {} : { injector: injectConfigMap }),
+    ...(meshConfigMap === undefined ? {} : { mesh: meshConfigMap }),
+  }
+  return configurationFromConfigMaps({ client, namespace, names, options: plain, log: logger })
+}
+
+function plainOptions({ env }: Context, options: WebhookCommandOptions): PlainConfigurationOptions {
+  const { compat, revision, nativeSidecars } = options
+  const known = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return {
+    compat,
+    revision,
+    env: Object.fromEntries(known),
+    ...(nativeSidecars === undefined
+      ? {}
+      : { nativeSidecars: nativeSidecars === 'auto' ? nativeSidecars : nativeSidecars === 'true' }),
+  }
+}
+
+/** A source of certificates, and the bundle as it is at its source where others may change it. */
+export interface Certificates {
+  readonly source: CertificateSource
+  readonly freshBundle: () => Promise<string | undefined>
+}
+
+/** From files where they are named, else of an authority of our own. */
+export function certificatesOf(setting: Setting): Certificates {
+  const { options, namespace, logger, metrics, client, identity } = setting
+  const { tlsCertFile, tlsPrivateKeyFile, tlsCaFile, revision } = options
+  if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
+    const files = { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, caFile: tlsCaFile }
+    const source = certificatesFromFiles({ ...files, log: logger, metrics })
+    return { source, freshBundle: async () => source.current?.caBundle }
+  }
+  if (client === undefined) throw usage('without a cluster a certificate is needed: --tls-cert-file')
+  const service = options.service ?? injectorName(revision)
+  const source = selfManagedCertificates({
+    client,
+    namespace,
+    revision,
+    identity,
+    secretName: options.caSecret ?? authoritySecretName(revision),
+    leaseName: options.lease ?? leaseName(revision),
+    dnsNames: [`${service}.${namespace}.svc`, `${service}.${namespace}.svc.cluster.local`],
+    log: logger,
+    metrics,
+  })
+  return { source, freshBundle: source.freshBundle }
+}
+
+/**
+ * Keeps the caBundle of the webhook configurations right: unless told otherwise, where the roots are our own.
+ * @returns what ends it
+ */
+export function keepCaBundle(
+  { options, client, logger, metrics }: Setting,
+  certificates: Certificates,
+): () => Promise<void> {
+  const { caBundlePatching = options.tlsCertFile === undefined, revision } = options
+  if (!caBundlePatching || client === undefined) return async () => {}
+  const ended = new AbortController()
+  const { source: bundle, freshBundle } = certificates
+  const patcher = runCaBundlePatcher({ client, revision, bundle, freshBundle, log: logger, metrics }, ended.signal)
+  const running = patcher.catch((error: unknown) => {
+    logger.error({ problem: error instanceof Error ? error.message : String(error) }, 'the caBundle is no longer kept')
+  })
+  return async () => {
+    ended.abort()
+    await running
+  }
+}
