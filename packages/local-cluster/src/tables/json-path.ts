@@ -2,7 +2,7 @@
 import { getOwn, isArray, isObject, type Json } from '@proa/kube'
 
 const STEP =
-  /^\.?([\w-]+(?:\\\.[\w-]+)*)|^\[(\*|-?\d+)\]|^\['([^']+)'\]|^\[\?\(@\.([\w.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)'|([\w.]+))\)\]/
+  /^\.?((?:[^.[\\]|\\.)+)|^\[(\*|-?\d+)\]|^\['([^']+)'\]|^\[\?\(@\.([\w.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)'|([\w.]+))\)\]/
 
 /** What the path finds, in order; nothing when it is not understood. */
 export function findByPath(path: string, value: Json): readonly Json[] {

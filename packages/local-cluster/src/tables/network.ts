@@ -63,7 +63,7 @@ function endpointsText(object: JsonObject): string {
 function slicePorts(object: JsonObject): string {
   const ports = objectsAt(object, 'ports').map((port) => {
     const number = at(port, 'port')
-    return typeof number === 'number' ? String(number) : '*'
+    return typeof number === 'number' ? String(number) : textAt(port, 'name') || '*'
   })
   return ports.length === 0 ? '<unset>' : cut(ports)
 }

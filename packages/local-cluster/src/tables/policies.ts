@@ -2,8 +2,7 @@
 import type { Json, JsonObject } from '@proa/kube'
 import { columns, type TablePrinter } from './column.ts'
 import { timeSince } from './human-duration.ts'
-import { selectorText } from './labels.ts'
-import { at, numberAt, objectsAt, sizeAt, textAt } from './read.ts'
+import { at, numberAt, objectsAt, sizeAt, textAt, textsAt } from './read.ts'
 
 const name = (object: JsonObject): string => textAt(object, 'metadata', 'name')
 const age = (object: JsonObject, now: number): string => timeSince(textAt(object, 'metadata', 'creationTimestamp'), now)
@@ -60,7 +59,20 @@ function parameterText(object: JsonObject): string {
   if (own !== '') return space === '' ? own : `${space}/${own}`
   const selector = at(reference, 'selector')
   if (selector === undefined) return '<unset>'
-  return selectorText(selector)
+  return goSelector(selector)
+}
+
+/** Here the API server shows the selector as Go prints it. */
+function goSelector(selector: Json): string {
+  const labels = Object.entries(at(selector, 'matchLabels') ?? {})
+    .map(([key, value]) => `${key}: ${value},`)
+    .sort()
+    .join('')
+  const expressions = objectsAt(selector, 'matchExpressions').map((expression) => {
+    const values = textsAt(expression, 'values').join(' ')
+    return `LabelSelectorRequirement{Key:${textAt(expression, 'key')},Operator:${textAt(expression, 'operator')},Values:[${values}],},`
+  })
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
 
 function amount(value: Json | undefined): string {
