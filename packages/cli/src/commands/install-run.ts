@@ -17,10 +17,13 @@ import { waitFor } from '../installation/wait.ts'
 import { injectionEntries, injectorConfigurations, originalDefault, switchDefault } from '../installation/webhooks.ts'
 import type { InstallOptions } from './install.ts'
 
+/** How an installation goes, besides what it consists of. */
+export type InstallSettings = Pick<InstallOptions, 'wait' | 'check' | 'waitTimeout' | 'namespace'>
+
 /** What the steps of one installation share. */
-interface Installing {
+export interface Installing {
   readonly client: KubeClient
-  readonly flags: InstallOptions
+  readonly flags: InstallSettings
   readonly options: InstallationOptions
   readonly applying: Applier
   readonly progress: Progress
@@ -48,7 +51,8 @@ export async function runInstall(context: Context, flags: InstallOptions): Promi
   })
 }
 
-async function install(installing: Installing): Promise<ExitCode> {
+/** Applies everything in the order in which nothing is held up, and waits for it. */
+export async function install(installing: Installing): Promise<ExitCode> {
   const { client, flags, options, applying, progress } = installing
   const steps = inSteps(plan(options))
   const waits = flags.wait && !applying.settings.dryRun
@@ -66,7 +70,8 @@ async function install(installing: Installing): Promise<ExitCode> {
   await applyAll(applying, steps.guard)
   if (!waits || !flags.check) return ExitCode.Success
   const { revision } = resolveOptions(options)
-  return (await checkInjection(client, revision, progress)) ? ExitCode.Success : ExitCode.Unmet
+  const works = await checkInjection(client, revision, progress, flags.waitTimeout * 1000)
+  return works ? ExitCode.Success : ExitCode.Unmet
 }
 
 interface Steps {

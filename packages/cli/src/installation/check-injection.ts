@@ -4,12 +4,20 @@ import type { Progress } from './progress.ts'
 import { type SampleResult, trySamplePod } from './sample-pod.ts'
 
 /** Milliseconds: how long an API server may take to hear of a webhook that was just written. */
-const PATIENCE = 10_000
+const LONGEST_PATIENCE = 10_000
 const BETWEEN_TRIES = 500
 
-/** Tries whether a Pod really gets its sidecar, and tells. */
-export async function checkInjection(client: KubeClient, revision: string, progress: Progress): Promise<boolean> {
-  const signal = AbortSignal.timeout(PATIENCE)
+/**
+ * Tries whether a Pod really gets its sidecar, and tells.
+ * @param patience milliseconds that may pass until it does
+ */
+export async function checkInjection(
+  client: KubeClient,
+  revision: string,
+  progress: Progress,
+  patience: number,
+): Promise<boolean> {
+  const signal = AbortSignal.timeout(Math.min(patience, LONGEST_PATIENCE))
   let result = await trySamplePod(client, revision, signal)
   while (result.kind !== 'injected' && !signal.aborted) {
     await pause(BETWEEN_TRIES)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   ConnectionError,
   createClient,
@@ -22,7 +23,7 @@ export async function withCluster<T>(
   let client: KubeClient | undefined
   try {
     const connection = await loadKubeConfig({
-      kubeconfig: options.kubeconfig,
+      kubeconfig: options.kubeconfig === undefined ? undefined : resolve(context.cwd, options.kubeconfig),
       context: options.context,
       env: context.env,
     })

@@ -96,7 +96,8 @@ export function applyConfiguration(input: ApplyInput): ApplyResult {
   }
   const writer: Writer = { manager: manager === '' ? 'unknown' : manager, operation: 'Apply', apiVersion, subresource }
   const live = withManagedFields(asHeld({ ...stored, apiVersion, kind }, apiVersion, kind), undefined)
-  const known = managers.size === 0 ? firstOwner(rules, live, writer, now) : managers
+  // What is only being created has nobody before.
+  const known = managers.size === 0 && input.live !== undefined ? firstOwner(rules, live, writer, now) : managers
   const outcome = applyOwners(rules, live, applied, known, writer, force)
   if (!outcome.ok) {
     return {
