@@ -1,6 +1,4 @@
 export * from './ca-bundle/index.ts'
-export { type CaBundlePatcherOptions, runCaBundlePatcher } from './ca-bundle/patcher.ts'
-export { type CaBundlePlan, type CaBundleTarget, planCaBundle } from './ca-bundle/plan.ts'
 export * from './certificates/index.ts'
 export { type ConfigMapNames, configMapNames } from './configuration/config-maps.ts'
 export {

@@ -56,7 +56,7 @@ export async function runCaBundlePatcher(options: CaBundlePatcherOptions, signal
         if (signal.aborted) return
       }
       for (const name of keepers.keys()) if (watching.get(name) === undefined) keepers.delete(name)
-      await wake.sleep(Math.min(next - timing.now(), LONGEST_SLEEP), signal)
+      await wake.sleep(Math.max(0, Math.min(next - timing.now(), LONGEST_SLEEP)), signal)
     }
   } finally {
     unsubscribe()
@@ -94,8 +94,9 @@ function configurationKeeper(name: string, options: CaBundlePatcherOptions, timi
 
   function failed(configuration: JsonObject, error: unknown): number {
     const message = error instanceof Error ? error.message : String(error)
-    metrics.caBundlePatched(name, 'failed', reasonOf(error))
+    // Somebody has written or deleted it in between: the watch tells, and the next turn sees to it.
     if (isConflict(error) || isNotFound(error)) return timing.now() + FIRST_RETRY
+    metrics.caBundlePatched(name, 'failed', reasonOf(error))
     tell(configuration, `the caBundle of ${name} cannot be written: ${message}`)
     notBefore = timing.now() + retry
     retry = Math.min(retry * 2, LONGEST_RETRY)
