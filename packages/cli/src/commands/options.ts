@@ -50,7 +50,10 @@ export function addConfigOptions(command: Command): Command {
     .addOption(
       new Option('--native-sidecars <when>', 'run the proxy as a native sidecar').choices(['true', 'false', 'auto']),
     )
-    .option('--nodes <file>', 'the Nodes of the cluster, whose versions decide --native-sidecars auto')
+    .option(
+      '--nodes <file>',
+      'the Nodes of the cluster, whose versions decide --native-sidecars auto; "cluster" asks that of KUBECONFIG',
+    )
     .option('--namespaces <file>', 'the Namespaces of the cluster with their labels and annotations')
     .option('-n, --namespace <name>', 'the namespace of objects that name none')
   for (const flag of ['injectConfigMapName', 'meshConfigMapName']) {

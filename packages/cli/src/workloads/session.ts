@@ -15,7 +15,7 @@ import { reportError, warn } from '../output/report.ts'
  */
 export async function loadSession(context: Context, options: ConfigOptions): Promise<Configuration> {
   const sources = await readConfigFiles(context, configFileNames(options), options.revision)
-  const nodes = options.nodes === undefined ? undefined : await readKind(context, options.nodes, 'Node')
+  const nodes = await readNodes(context, options.nodes)
   const configuration = guarded(() =>
     loadConfiguration(sources, {
       compat: options.compat,
@@ -31,6 +31,17 @@ export async function loadSession(context: Context, options: ConfigOptions): Pro
     else warn(context, place, hint === undefined ? reason : `${reason}\n  ${hint}`)
   }
   return configuration
+}
+
+/** Instead of a file: ask the cluster of KUBECONFIG. A file of this name is `./cluster`. */
+const ASK_CLUSTER = 'cluster'
+
+async function readNodes(context: Context, from: string | undefined): Promise<readonly JsonObject[] | undefined> {
+  if (from === undefined) return undefined
+  if (from !== ASK_CLUSTER) return readKind(context, from, 'Node')
+  // Loaded only here: without it these commands know nothing of clusters.
+  const { withCluster } = await import('../installation/connect.ts')
+  return withCluster(context, {}, async (client) => (await client.list({ apiVersion: 'v1', kind: 'Node' })).items)
 }
 
 function guarded(load: () => Configuration): Configuration {
