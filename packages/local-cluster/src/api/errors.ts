@@ -50,7 +50,8 @@ export interface Cause {
 
 /** 422: `Pod "x" is invalid: spec.containers: Required value`. */
 export function invalid(kind: { group: string; kind: string }, name: string, causes: readonly Cause[]): ApiError {
-  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`)
+  // Equal texts are printed once, while each stays a cause.
+  const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))]
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   return new ApiError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {

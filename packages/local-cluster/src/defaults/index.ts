@@ -1,7 +1,14 @@
 import { apiGroup, clone, getOwn, type Json, type JsonObject } from '@proa/kube'
 import { fillPolicy, fillPolicyBinding, fillWebhookConfiguration } from './admission-registration.ts'
 import { type Draft, part } from './fill.ts'
-import { fillAutoscaler, fillNamespace, fillPersistentVolumeClaim, fillPriorityClass, fillRoleBinding, fillSecret } from './others.ts'
+import {
+  fillAutoscaler,
+  fillNamespace,
+  fillPersistentVolumeClaim,
+  fillPriorityClass,
+  fillRoleBinding,
+  fillSecret,
+} from './others.ts'
 import { fillPod, fillTemplate } from './pod.ts'
 import { fillEndpointSlice, fillEndpoints, fillIngress, fillNetworkPolicy, fillService } from './services.ts'
 import {

@@ -56,8 +56,8 @@ export function fillPod(pod: Draft): void {
 
 /** The Pod template of a workload. */
 export function fillTemplate(holder: Draft | undefined): void {
-  const template = part(holder, 'template')
-  if (template === undefined) return
+  if (holder === undefined) return
+  const template = partOrEmpty(holder, 'template')
   const metadata = partOrEmpty(template, 'metadata')
   // Go's zero time is printed as null, and read back as nothing.
   if (getOwn(metadata, 'creationTimestamp') === null) delete metadata.creationTimestamp
