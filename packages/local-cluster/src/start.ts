@@ -15,7 +15,6 @@ import { createTokenSigner } from './authentication/token.ts'
 import { createRbacAuthorizer } from './authorization/rbac.ts'
 import { type Clock, systemClock } from './controllers/clock.ts'
 import { startControllers } from './controllers/start.ts'
-import { plainTable } from './http/presentation.ts'
 import { createHttpServer } from './http/server.ts'
 import type { NodeFacts } from './kubelet/node.ts'
 import type { ContainerRunner } from './kubelet/types.ts'
@@ -26,6 +25,7 @@ import { bootstrap, KUBERNETES_SERVICE_IP } from './resources/bootstrap.ts'
 import { followDefinitions } from './resources/custom.ts'
 import { createRegistry } from './resources/registry.ts'
 import { createStore } from './store/store.ts'
+import { tableRenderer } from './tables/renderer.ts'
 
 export interface LocalClusterOptions {
   /** Default: any that is free. */
@@ -114,7 +114,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   })
   let address = ''
   const server = createHttpServer({
-    serving: { backend, render: plainTable, signal: stopping.signal, bookmarkEvery: BOOKMARK_EVERY },
+    serving: { backend, render: tableRenderer(now), signal: stopping.signal, bookmarkEvery: BOOKMARK_EVERY },
     credentials: { store, tokens, adminToken, now },
     certificate: serving.certificate,
     privateKey: serving.privateKey,
