@@ -140,7 +140,7 @@ describe.skipIf(!hasOpenssl())('as openssl reads it', () => {
     writeFileSync(place, text)
     return place
   }
-  const openssl = (...args: string[]): string => execFileSync('openssl', args, { encoding: 'utf8' })
+  const openssl = (...args: string[]): string => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' })
 
   it('the chain is right for a TLS server with this name, strictly', async () => {
     const leaf = await issueServingCertificate(authority, { dnsNames: ['a.test'], validFor: DAY, now })

@@ -144,6 +144,22 @@ describe('an outdated replica', () => {
     expect(trusted('injector')).toBe(both())
   })
 
+  it('writes nothing while the source of the bundle is broken', async () => {
+    const { start, put, trusted, bundle, timing } = there()
+    put('injector', undefined)
+    bundle.set({ caBundle: first() })
+    let [asked, fresh]: [number, string | undefined] = [0, undefined]
+    const freshBundle = (): Promise<string | undefined> => {
+      asked += 1
+      return Promise.resolve(fresh)
+    }
+    start({ freshBundle })
+    await timing.until(() => asked > 2)
+    expect(trusted('injector')).toBeUndefined()
+    fresh = both()
+    await timing.until(() => trusted('injector') === both())
+  })
+
   it('several patchers agree, with conflicts and without a fight', async () => {
     const { start, put, trusted, bundle, timing, reported } = there()
     put('injector', undefined)

@@ -66,6 +66,7 @@ export async function runCaBundlePatcher(options: CaBundlePatcherOptions, signal
 
 const LONGEST_SLEEP = 5 * 60_000
 const FIRST_RETRY = 100
+const SOURCE_RETRY = 1000
 const LONGEST_RETRY = 60_000
 
 interface Keeper {
@@ -146,7 +147,10 @@ function configurationKeeper(name: string, options: CaBundlePatcherOptions, timi
           const due = Math.max(notBefore, rivalry.notBefore)
           if (due > timing.now()) return due
           // Read after the configuration: whoever has written a newer bundle since then makes the patch fail.
-          wanted = (await freshBundle?.()) ?? known
+          const fresh = freshBundle === undefined ? known : await freshBundle()
+          // The source is being mended; what is remembered of it may be outdated.
+          if (fresh === undefined) return timing.now() + SOURCE_RETRY
+          wanted = fresh
           plan = planCaBundle(configuration, { revision, bundle: wanted })
         }
         if (plan.action === 'patch') await write(configuration, plan, wanted)
