@@ -55,7 +55,7 @@ async function serve(options: HttpOptions, request: IncomingMessage, response: S
   const info = readRequestInfo(request.method ?? 'GET', url.pathname, url.searchParams)
   const { authorizer } = serving.backend
   const user = impersonate(authenticate(request, credentials), request.headers, authorizer)
-  const access = accessOf(user, info)
+  const access = accessOf(user, info, url.searchParams)
   const verdict = authorizer.decide(access)
   if (!verdict.allowed) throw forbidden(access, verdict.reason)
   if (info.kind === 'resource') await handleResource(serving, info, user, request, response, url.searchParams)
@@ -72,10 +72,16 @@ function parseUrl(target: string): URL {
   }
 }
 
-function accessOf(user: ApiUser, info: RequestInfo): AccessRequest {
+function accessOf(user: ApiUser, info: RequestInfo, query: URLSearchParams): AccessRequest {
   if (info.kind === 'other') return { user, verb: info.verb, path: info.path }
   const { verb, group, version, resource, subresource, namespace, name } = info
-  return { user, verb, group, version, resource, subresource, namespace, name }
+  // A list of one name is authorized like that one object, so that a role with resourceNames can watch it.
+  return { user, verb, group, version, resource, subresource, namespace, name: name || selectedName(query) }
+}
+
+function selectedName(query: URLSearchParams): string {
+  const terms = (query.get('fieldSelector') ?? '').split(',').map((term) => /^metadata\.name==?(.+)$/.exec(term)?.[1])
+  return terms.find((name) => name !== undefined) ?? ''
 }
 
 function other({ serving, address }: HttpOptions, request: IncomingMessage, response: ServerResponse, url: URL): void {
