@@ -131,6 +131,8 @@ const DEFAULTS = new Set(
 function unexplained(ours: Json | undefined, theirs: Json | undefined, applied: Json | undefined, path = ''): string[] {
   if (path === '.metadata.managedFields' || path === '.metadata.generation' || path === '.metadata.resourceVersion')
     return []
+  // Kept in step with podIP.
+  if (path === '.status.podIPs') return []
   if (path === '.status' && !isObject(applied)) return []
   if (isObject(ours) && isObject(theirs)) {
     return [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].flatMap((key) => {

@@ -258,4 +258,54 @@ describe('the laws', () => {
       }),
     )
   })
+
+  it('nonsense is refused or applied, and never breaks anything', () => {
+    const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>
+    const kinds = fc.constantFrom<readonly [string, string]>(
+      ['v1', 'Pod'],
+      ['apps/v1', 'Deployment'],
+      ['example.com/v1', 'Widget'],
+    )
+    const entry = fc.record({
+      manager: json,
+      operation: fc.constantFrom('Apply', 'Update', 'x'),
+      apiVersion: fc.constantFrom('v1', ''),
+      fieldsType: fc.constantFrom('FieldsV1', ''),
+      fieldsV1: fc.oneof(
+        json,
+        fc.constantFrom<Json>({ 'f:__proto__': { '.': {}, 'k:{"a":1}': {} }, 'v:1': {} }, { 'k:[]': {} }),
+      ),
+    }) as fc.Arbitrary<JsonObject>
+    const property = fc.property(
+      kinds,
+      json,
+      json,
+      fc.oneof(json, fc.array(entry, { maxLength: 2 })),
+      ([apiVersion, kind], live, wanted, managedFields) => {
+        const object = (spec: Json, metadata: JsonObject): JsonObject => ({
+          apiVersion,
+          kind,
+          metadata: { name: 'x', ...metadata },
+          spec,
+        })
+        const stored = object(
+          { containers: live, template: live, replicas: live },
+          { managedFields: managedFields as Json, labels: live },
+        )
+        const result = apply({
+          live: stored,
+          applied: object({ containers: wanted, replicas: wanted }, { labels: wanted }),
+          force: true,
+        })
+        expect(['applied', 'conflict', 'invalid']).toContain(result.outcome)
+        trackUpdate({
+          before: stored,
+          after: object({ containers: wanted }, { managedFields: managedFields as Json }),
+          manager: 'm',
+          now: NOW,
+        })
+      },
+    )
+    fc.assert(property, { seed: 5, numRuns: 500 })
+  })
 })
