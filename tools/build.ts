@@ -18,6 +18,8 @@ const { outputFiles } = await build({
   bundle: true,
   splitting: true,
   platform: 'node',
+  // Modules before CommonJS: what is imported dynamically keeps its names.
+  mainFields: ['module', 'main'],
   format: 'esm',
   target: 'node22.18',
   conditions: ['proa:source'],

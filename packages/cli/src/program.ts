@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import { addCompletionCommand } from './commands/completion.ts'
-import { addDemoCommand } from './commands/demo.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addInjectCommand } from './commands/inject.ts'
 import { addInstallCommand } from './commands/install.ts'
+import { addLocalClusterCommand } from './commands/local-cluster.ts'
 import { addManifestsCommand } from './commands/manifests.ts'
+import { addStartCommand } from './commands/start.ts'
 import { addTagCommand } from './commands/tag.ts'
 import { addUninjectCommand } from './commands/uninject.ts'
 import { addUninstallCommand } from './commands/uninstall.ts'
@@ -45,6 +46,7 @@ export function createProgram(context: Context, finish: (code: ExitCode) => void
 }
 
 const registers: readonly Register[] = [
+  addStartCommand,
   addInjectCommand,
   addUninjectCommand,
   addExplainCommand,
@@ -53,7 +55,7 @@ const registers: readonly Register[] = [
   addManifestsCommand,
   addTagCommand,
   addWebhookCommand,
-  addDemoCommand,
+  addLocalClusterCommand,
   addCompletionCommand,
   addVersionCommand,
 ]

@@ -2,7 +2,8 @@ import { builtinSources } from '@proa/injector'
 import { dumpYaml, type JsonObject, parseYaml } from '@proa/kube'
 import { namespaced } from './metadata.ts'
 import { DEFAULT_NAMESPACE, injectorConfigMapName, meshConfigMapName } from './names.ts'
-import type { ConfigurationTexts, Installation } from './options.ts'
+import type { ConfigurationTexts, Installation, InstallationOptions } from './options.ts'
+import { resolveOptions } from './resolve-options.ts'
 
 /** The ConfigMaps with what is injected. None when they belong to somebody else. */
 export function configMaps(installation: Installation): readonly JsonObject[] {
@@ -19,7 +20,11 @@ function configMap(installation: Installation, name: string, data: JsonObject): 
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: namespaced(installation, name), data }
 }
 
-/** The built-in configuration in a form that people can edit. */
+/** The built-in configuration in a form that people can edit, as an installation with these options gets it. */
+export function builtinConfiguration(options: InstallationOptions = {}): Required<ConfigurationTexts> {
+  return builtinTexts(resolveOptions(options))
+}
+
 function builtinTexts({ namespace, revision }: Installation): Required<ConfigurationTexts> {
   const { config, values } = builtinSources()
   const parsed = parseYaml(values.text) as JsonObject

@@ -1,3 +1,4 @@
+export { builtinConfiguration } from './configuration.ts'
 export { guardObstacle } from './guard/fitting.ts'
 export { installationManifests, tagManifests } from './installation.ts'
 export { ManifestsError } from './manifests-error.ts'

@@ -12,6 +12,7 @@ import {
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { type StopSignals, stopSignals } from '../stop-signals.ts'
 import type { WebhookCommandOptions } from './webhook.ts'
 import { certificatesOf, checkFlags, clientOf, configurationsOf, keepCaBundle, type Setting } from './webhook-parts.ts'
 
@@ -23,6 +24,7 @@ const DEFAULT_NAMESPACE = 'istio-system'
  */
 export async function runWebhook(context: Context, options: WebhookCommandOptions): Promise<ExitCode> {
   checkFlags(options)
+  const signals = stopSignals()
   const isTerminal = context.stdout.isTTY === true
   const format = options.logFormat === 'auto' ? (isTerminal ? 'pretty' : 'json') : options.logFormat
   const logger = await createLogger({ level: options.logLevel, format })
@@ -41,9 +43,10 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
   const endPatching = keepCaBundle(setting, certificates)
   const refusals = refusalRecorder({ client, component: 'proa-injector', instance: setting.identity, log: logger })
   try {
-    await serve(setting, { configurations, certificates: certificates.source }, refusals)
+    await serve(setting, { configurations, certificates: certificates.source }, refusals, signals)
     await refusals.settled()
   } finally {
+    signals.release()
     await endPatching()
     configurations.stop()
     certificates.source.stop()
@@ -57,6 +60,7 @@ async function serve(
   { options, logger, metrics }: Setting,
   sources: Pick<WebhookOptions, 'configurations' | 'certificates'>,
   refusals: RefusalRecorder,
+  signals: StopSignals,
 ): Promise<void> {
   const webhook = await startWebhook({
     ...sources,
@@ -74,27 +78,18 @@ async function serve(
   // Whoever starts this as a process of its own waits for this line.
   logger.info({ https: url, status: statusUrl, host: address.address, port: address.port }, 'listening')
   await flushed(logger)
-  await untilStopped(webhook, logger)
+  await untilStopped(webhook, signals, logger)
 }
 
-async function untilStopped(webhook: RunningWebhook, logger: Logger): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let signals = 0
-  const onSignal = (signal: NodeJS.Signals): void => {
-    signals++
-    logger.info({ signal }, signals === 1 ? 'draining; a second signal ends at once' : 'ending at once')
-    const ended = signals === 1 ? webhook.stop() : webhook.kill()
-    ended.then(resolve, reject)
-  }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
-  try {
-    await promise
-    logger.info('stopped')
-  } finally {
-    process.off('SIGTERM', onSignal)
-    process.off('SIGINT', onSignal)
-  }
+async function untilStopped(webhook: RunningWebhook, signals: StopSignals, logger: Logger): Promise<void> {
+  logger.info({ signal: await signals.next() }, 'draining; a second signal ends at once')
+  const stopped = webhook.stop()
+  void signals.next().then((signal) => {
+    logger.info({ signal }, 'ending at once')
+    return webhook.kill()
+  })
+  await stopped
+  logger.info('stopped')
 }
 
 function cannotListen(error: unknown): unknown {

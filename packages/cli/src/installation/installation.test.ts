@@ -89,6 +89,26 @@ describe('proa install', () => {
     ])
   })
 
+  it('ends with a Pod that really gets its sidecar, from the injector in its Deployment and through its Service', async () => {
+    const { proa, client } = await testCluster({ runsInjector: true })
+    const { stdout, stderr, code } = await proa('install', '--tag', 'prod', '--guard', 'deny', '--wait-timeout', '20s')
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '✓ a Pod in namespace "default" (dry run, istio.io/rev=default) gets istio-init, istio-proxy',
+    )
+    // Again, with everything in place: nothing of what the injector has written is in the way.
+    const again = await proa('install', '--tag', 'prod', '--guard', 'deny', '--wait-timeout', '20s')
+    expect(again).toMatchObject({ stderr: '', code: 0 })
+    expect(again.stdout).not.toMatch(/created|configured/)
+    await client.create(namespace('shop', { 'istio.io/rev': 'prod' }))
+    const pod = { metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web' }] } }
+    const created = await client.create({ apiVersion: 'v1', kind: 'Pod', ...pod })
+    expect(listAt(created, 'spec', 'containers')).toHaveLength(2)
+    const gone = await proa('uninstall')
+    expect(gone).toMatchObject({ stderr: '', code: 0 })
+    expect(gone.stdout).toContain('! 1 Pod keeps its sidecar until they are created anew, in shop')
+  })
+
   it('changes nothing when it is run again, not even what the injector has written', async () => {
     const { proa, client } = await testCluster()
     keepBundles(client)
@@ -129,7 +149,7 @@ describe('proa install', () => {
   })
 
   it('leaves a ConfigMap as it was edited, unless the user gives a text', async () => {
-    const given = await testCluster({ 'mesh.yaml': 'trustDomain: given\n' })
+    const given = await testCluster({ files: { 'mesh.yaml': 'trustDomain: given\n' } })
     const { proa, client } = given
     await proa('install', '--no-wait')
     const map = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'istio-system', name: 'istio' }

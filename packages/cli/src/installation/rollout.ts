@@ -32,11 +32,21 @@ export async function rolloutProblems(
 ): Promise<string[]> {
   const namespace = deployment.namespace ?? ''
   const pods = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector })
-  if (pods.items.length > 0) return pods.items.flatMap(podProblems)
+  if (pods.items.length > 0) return [...pods.items.flatMap(podProblems), ...(await probeProblems(client, pods.items))]
   const events = await client.list({ apiVersion: 'v1', kind: 'Event', namespace, fieldSelector: 'reason=FailedCreate' })
   const own = events.items.filter((event) => textAt(event, 'involvedObject', 'name').startsWith(`${deployment.name}-`))
   const last = own.at(-1)
   return [last === undefined ? 'no Pod of it exists' : textAt(last, 'message')]
+}
+
+/** What the kubelet heard when it asked whether they are ready. */
+async function probeProblems(client: KubeClient, pods: readonly JsonObject[]): Promise<string[]> {
+  const [pod] = pods
+  const namespace = textAt(pod, 'metadata', 'namespace')
+  const events = await client.list({ apiVersion: 'v1', kind: 'Event', namespace, fieldSelector: 'reason=Unhealthy' })
+  const names = pods.map((one) => textAt(one, 'metadata', 'name'))
+  const own = events.items.filter((event) => names.includes(textAt(event, 'involvedObject', 'name')))
+  return [...new Set(own.map((event) => textAt(event, 'message').trim()))]
 }
 
 function podProblems(pod: JsonObject): string[] {
@@ -51,6 +61,6 @@ function podProblems(pod: JsonObject): string[] {
   const why = conditions.map((one) =>
     [textAt(one, 'reason'), textAt(one, 'message')].filter((part) => part !== '').join(': '),
   )
-  if (why.length > 0) return [`Pod ${name}: ${why.join('; ')}`]
+  if (why.length > 0) return [`Pod ${name}: ${[...new Set(why)].join('; ')}`]
   return textAt(pod, 'status', 'phase') === 'Pending' ? [`Pod ${name}: no node was chosen for it yet`] : []
 }

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-/** The `examples` folder of the checkout: it lies above the bundle as it does above the sources. */
+const FOLDER = join('examples', 'local-cluster')
+
+/** The examples of `proa start` in the checkout: they lie above the bundle as they do above the sources. */
 export function findExamples(from: string, cwd: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
-    const examples = join(folder, 'examples')
+    const examples = join(folder, FOLDER)
     if (existsSync(examples) && readdirSync(examples).some((name) => name.endsWith('.yaml'))) {
       const near = relative(cwd, examples)
       return near.startsWith('..') ? examples : near
