@@ -103,7 +103,7 @@ describe('proa install', () => {
     await client.create(namespace('shop', { 'istio.io/rev': 'prod' }))
     const pod = { metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web' }] } }
     const created = await client.create({ apiVersion: 'v1', kind: 'Pod', ...pod })
-    expect(listAt(created, 'spec', 'containers')).toHaveLength(2)
+    expect(textAt(created, 'metadata', 'annotations', 'sidecar.istio.io/status')).toContain('"revision":"default"')
     const gone = await proa('uninstall')
     expect(gone).toMatchObject({ stderr: '', code: 0 })
     expect(gone.stdout).toContain('! 1 Pod keeps its sidecar until they are created anew, in shop')
