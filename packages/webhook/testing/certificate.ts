@@ -32,3 +32,11 @@ export function selfSigned(name = 'proa-webhook.istio-system.svc'): ServingCerti
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+let certificate: ServingCertificate | undefined
+
+/** One for all tests of a file: making one takes a process. */
+export function testCertificate(): ServingCertificate {
+  certificate ??= selfSigned()
+  return certificate
+}

@@ -1,13 +1,7 @@
-import { type Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:https'
 import { onTestFinished } from 'vitest'
-import {
-  createLogger,
-  type RunningWebhook,
-  type ServingCertificate,
-  startWebhook,
-  type WebhookOptions,
-} from '../src/index.ts'
-import { selfSigned } from './certificate.ts'
+import { createLogger, type RunningWebhook, startWebhook, type WebhookOptions } from '../src/index.ts'
+import { ask, type TestRequest } from './ask.ts'
+import { testCertificate } from './certificate.ts'
 import { certificatesOf, configurationsOf, type TestCertificates, type TestConfigurations } from './sources.ts'
 
 export interface TestWebhook extends RunningWebhook {
@@ -15,14 +9,6 @@ export interface TestWebhook extends RunningWebhook {
   readonly certificates: TestCertificates
   /** Parsed lines of the log. */
   readonly log: readonly Readonly<Record<string, unknown>>[]
-}
-
-let certificate: ServingCertificate | undefined
-
-/** One for all tests of a file: making one takes a process. */
-export function testCertificate(): ServingCertificate {
-  certificate ??= selfSigned()
-  return certificate
 }
 
 type Given = Partial<Omit<WebhookOptions, 'configurations' | 'certificates'>> & {
@@ -47,45 +33,6 @@ export async function runningWebhook(options: Given = {}): Promise<TestWebhook> 
   return { ...running, configurations, certificates, log }
 }
 
-export interface TestAnswer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly text: string
-}
-
-export interface TestRequest {
-  readonly method?: string
-  readonly path?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-  readonly agent?: Agent
-}
-
-/** Sends one request and reads its answer; rejects when the connection breaks. */
-export function ask({ url }: Pick<RunningWebhook, 'url'>, asked: TestRequest = {}): Promise<TestAnswer> {
-  const { method = 'POST', path = '/inject', headers = {}, body, agent } = asked
-  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
-  const type = body === undefined ? {} : { 'Content-Type': 'application/json' }
-  const options: RequestOptions = {
-    method,
-    rejectUnauthorized: false,
-    agent: agent ?? false,
-    headers: { ...type, ...length, ...headers },
-  }
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}${path}`, options, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('error', reject)
-      answer.on('end', () => {
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() })
-      })
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
-
 export function askReview(webhook: Pick<RunningWebhook, 'url'>, review: unknown, asked: TestRequest = {}) {
   return ask(webhook, { ...asked, body: JSON.stringify(review) })
 }
@@ -104,3 +51,5 @@ export async function countersOf({
   }
   return sums
 }
+
+export { ask, type TestAnswer, type TestRequest } from './ask.ts'

@@ -24,7 +24,6 @@ const DEFAULT_NAMESPACE = 'istio-system'
  */
 export async function runWebhook(context: Context, options: WebhookCommandOptions): Promise<ExitCode> {
   checkFlags(options)
-  const signals = stopSignals()
   const isTerminal = context.stdout.isTTY === true
   const format = options.logFormat === 'auto' ? (isTerminal ? 'pretty' : 'json') : options.logFormat
   const logger = await createLogger({ level: options.logLevel, format })
@@ -42,6 +41,7 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
   const certificates = certificatesOf(setting)
   const endPatching = keepCaBundle(setting, certificates)
   const refusals = refusalRecorder({ client, component: 'proa-injector', instance: setting.identity, log: logger })
+  const signals = stopSignals()
   try {
     await serve(setting, { configurations, certificates: certificates.source }, refusals, signals)
     await refusals.settled()

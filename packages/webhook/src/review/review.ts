@@ -137,7 +137,10 @@ function deny(
 }
 
 function describe({ message, hint }: InjectionError): string {
-  return hint === undefined ? message : `${message} (${hint})`
+  // Istio ends lists of errors with empty lines.
+  const text = message.trimEnd()
+  if (hint === undefined) return text
+  return text.includes('\n') ? `${text}\n(${hint})` : `${text} (${hint})`
 }
 
 function remarks(
