@@ -111,6 +111,7 @@ async function tellWhatRemains(client: KubeClient, revision: string, progress: P
   })
   if (injected.length === 0) return
   const namespaces = [...new Set(injected.map((pod) => textAt(pod, 'metadata', 'namespace')))].sort()
-  const pods = injected.length === 1 ? '1 Pod keeps its sidecar' : `${injected.length} Pods keep their sidecars`
-  progress.notice(`${pods} until they are created anew, in ${listNames(namespaces)}`)
+  const one = '1 Pod keeps its sidecar until it is created anew'
+  const pods = injected.length === 1 ? one : `${injected.length} Pods keep their sidecars until they are created anew`
+  progress.notice(`${pods}, in ${listNames(namespaces)}`)
 }
