@@ -25,6 +25,15 @@ export function isEmpty(set: FieldSet): boolean {
   return set.members.size === 0 && [...set.children.values()].every(isEmpty)
 }
 
+/** Whether the field itself is in the set. */
+export function contains(set: FieldSet, path: FieldPath): boolean {
+  const [first, ...rest] = path
+  if (first === undefined) return false
+  if (rest.length === 0) return set.members.has(first)
+  const child = set.children.get(first)
+  return child !== undefined && contains(child, rest)
+}
+
 /** Makes a set from paths as they come; read `set` at the end. */
 export function setBuilder(): { add(path: FieldPath): void; readonly set: FieldSet } {
   interface Node {

@@ -121,6 +121,41 @@ describe('applying', () => {
     })
   })
 
+  it('lets kubectl take over what it applied before without the server, and renews its annotation', () => {
+    const name = 'kubectl.kubernetes.io/last-applied-configuration'
+    const map = (data: JsonObject, metadata: JsonObject = {}): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'm', namespace: 'shop', ...metadata },
+      data,
+    })
+    const created = map({ a: '1', b: '1' }, { annotations: { [name]: JSON.stringify(map({ a: '1', b: '1' })) } })
+    const live = trackUpdate({ before: undefined, after: created, manager: 'kubectl-client-side-apply', now: NOW })
+    expect(apply({ live, applied: map({ a: '2' }) })).toMatchObject({
+      message: 'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a',
+    })
+    const object = applied(apply({ live, applied: map({ a: '2' }), manager: 'kubectl' }))
+    expect(object).toMatchObject({
+      data: { a: '2', b: '1' },
+      metadata: {
+        annotations: {
+          [name]:
+            '{"apiVersion":"v1","data":{"a":"2"},"kind":"ConfigMap","metadata":{"name":"m","namespace":"shop"}}\n',
+        },
+      },
+    })
+    // Not what somebody changed meanwhile.
+    const changed = trackUpdate({
+      before: live,
+      after: { ...live, data: { a: '3', b: '1' } },
+      manager: 'bob',
+      now: LATER,
+    })
+    expect(apply({ live: changed, applied: map({ a: '2' }), manager: 'kubectl' })).toMatchObject({
+      outcome: 'conflict',
+    })
+  })
+
   it('gives what nobody owned to before-first-apply', () => {
     const object = applied(apply({ live: deployment({ replicas: 1 }), applied: deployment({ paused: true }) }))
     expect(ownedBy(object, 'before-first-apply')).toEqual({ 'f:spec': { 'f:replicas': {} } })

@@ -6,11 +6,21 @@ import { deepEqual, getOwn, isArray, isObject, type Json, type JsonObject } from
 import { builtInAtom } from './built-in-atoms.ts'
 import { type ConflictCause, conflictCauses, conflictMessage } from './conflicts.ts'
 import { customResourceAtom } from './custom-atoms.ts'
-import { difference, EMPTY_SET, encodeFieldSet, type FieldSet, fieldSetOf, isEmpty, union } from './field-set.ts'
+import {
+  contains,
+  difference,
+  EMPTY_SET,
+  encodeFieldSet,
+  type FieldSet,
+  fieldSetOf,
+  isEmpty,
+  union,
+} from './field-set.ts'
 import { asHeld, emptyObject } from './go-zero.ts'
+import { fieldsLastApplied, KUBECTL, withLastApplied } from './last-applied.ts'
 import { limitUpdaters } from './limit-updaters.ts'
 import { decodeManagers, encodeManagers, isReset, type Managers, managerKey, withEntry } from './managed-fields.ts'
-import { applyOwners, type OwnershipRules, updateOwners, type Writer } from './ownership.ts'
+import { type ApplyOutcome, applyOwners, type OwnershipRules, updateOwners, type Writer } from './ownership.ts'
 import { printProblems, problemsOf } from './validate.ts'
 
 /** What is common to all writes. The kind is that of the object. */
@@ -98,7 +108,7 @@ export function applyConfiguration(input: ApplyInput): ApplyResult {
   const live = withManagedFields(asHeld({ ...stored, apiVersion, kind }, apiVersion, kind), undefined)
   // What is only being created has nobody before.
   const known = managers.size === 0 && input.live !== undefined ? firstOwner(rules, live, writer, now) : managers
-  const outcome = applyOwners(rules, live, applied, known, writer, force)
+  const outcome = applyAsKubectl(rules, live, applied, known, writer, force)
   if (!outcome.ok) {
     return {
       outcome: 'conflict',
@@ -109,10 +119,22 @@ export function applyConfiguration(input: ApplyInput): ApplyResult {
   const stripped = stripOwner(outcome.managers, writer)
   const entry = stripped.get(managerKey(writer))
   const timed = outcome.changed && entry !== undefined ? withEntry(stripped, { ...entry, time: now }) : stripped
-  const next = asHeld(outcome.object, apiVersion, kind)
+  const held = asHeld(outcome.object, apiVersion, kind)
+  const next = manager === KUBECTL ? withLastApplied(held, applied) : held
   // A new time alone is not worth a write.
   const changed = input.live === undefined || !deepEqual(live, next) || !sameOwners(managers, timed)
   return { outcome: 'applied', object: withManagedFields(next, changed ? timed : managers), changed }
+}
+
+/** For kubectl, what it applied itself without the server is no conflict. */
+function applyAsKubectl(
+  ...[rules, live, applied, managers, writer, force]: Parameters<typeof applyOwners>
+): ApplyOutcome {
+  const outcome = applyOwners(rules, live, applied, managers, writer, force)
+  if (outcome.ok || writer.manager !== KUBECTL) return outcome
+  const own = fieldsLastApplied(rules.atom, live)
+  const conflicts = outcome.conflicts.filter(({ path }) => !contains(own, path))
+  return conflicts.length > 0 ? { ok: false, conflicts } : applyOwners(rules, live, applied, managers, writer, true)
 }
 
 /**
