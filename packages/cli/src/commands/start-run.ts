@@ -79,11 +79,9 @@ async function demonstrate(
   return rows
 }
 
-function belongsTo({ namespace, workload }: PodRow, object: JsonObject): boolean {
-  return (
-    textAt(object, 'metadata', 'namespace') === namespace &&
-    workload === `${textAt(object, 'kind')} ${textAt(object, 'metadata', 'name')}`
-  )
+function belongsTo({ namespace, kind, workload }: PodRow, object: JsonObject): boolean {
+  const metadata = (key: string): string => textAt(object, 'metadata', key)
+  return metadata('namespace') === namespace && metadata('name') === workload && textAt(object, 'kind') === kind
 }
 
 /** Everything between a workload and its Pods. */

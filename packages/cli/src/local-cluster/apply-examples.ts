@@ -64,7 +64,9 @@ async function runNow(client: KubeClient, cronJob: JsonObject): Promise<void> {
 /** The Pods of a workload, found by who owns whom. */
 export function podsOf(object: JsonObject, all: readonly JsonObject[]): readonly JsonObject[] {
   const uid = textAt(object, 'metadata', 'uid')
-  const owned = all.filter((one) => listAt(one, 'metadata', 'ownerReferences').some((owner) => textAt(owner, 'uid') === uid))
+  const owned = all.filter((one) =>
+    listAt(one, 'metadata', 'ownerReferences').some((owner) => textAt(owner, 'uid') === uid),
+  )
   const below = owned.flatMap((one) => podsOf(one, all))
   return object.kind === 'Pod' ? [object] : below
 }

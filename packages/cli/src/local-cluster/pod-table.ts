@@ -1,4 +1,4 @@
-import { type Configuration, describeReason, type Explanation, explainWorkload } from '@proa/injector'
+import { type Configuration, describeReason, type Explanation, explainWorkload, type LabelEdit } from '@proa/injector'
 import type { Json, JsonObject, LabelMap } from '@proa/kube'
 import { listAt, textAt } from '../installation/objects.ts'
 import type { Paint } from '../output/style.ts'
@@ -16,12 +16,16 @@ export interface ClusterFacts {
 /** One Pod as the cluster has it, and why it is so. */
 export interface PodRow {
   readonly namespace: string
+  /** Kind and name of the workload. */
+  readonly kind: string
   readonly workload: string
   readonly pod: string
   readonly injected: boolean
+  /** The proxy is a native sidecar: an init container that goes on running. */
+  readonly native: boolean
   readonly why: string
+  /** Init containers in brackets. */
   readonly containers: string
-  readonly proxy: 'native sidecar' | 'container' | ''
   readonly asExpected: boolean
 }
 
@@ -38,12 +42,13 @@ export function podRows(examples: readonly Example[], objects: readonly JsonObje
       const agrees = explanation?.injected === injected
       return {
         namespace,
-        workload: `${textAt(object, 'kind')} ${textAt(object, 'metadata', 'name')}`,
+        kind: textAt(object, 'kind'),
+        workload: textAt(object, 'metadata', 'name'),
         pod: textAt(pod, 'metadata', 'name'),
         injected,
-        why: explanation === undefined ? '' : whyOf(explanation, facts),
+        why: explanation === undefined ? '' : whyOf(explanation),
         containers: containersOf(pod),
-        proxy: proxyOf(pod),
+        native: listAt(pod, 'spec', 'initContainers').some((each) => textAt(each, 'name') === PROXY),
         asExpected: agrees && (expected === undefined || (expected === 'injected') === injected),
       }
     }),
@@ -66,13 +71,21 @@ function explanationOf(object: JsonObject, namespace: string, facts: ClusterFact
   return own === undefined ? first : ask(own)
 }
 
-function whyOf({ reason, decision, webhooks, steps }: Explanation, facts: ClusterFacts): string {
+/** Reasons that lie in the Pod or its place: the injector would skip it even if it were asked. */
+const OWN_REASONS: ReadonlySet<string> = new Set(['HostNetwork', 'InjectLabelFalse', 'IgnoredNamespace'])
+
+function whyOf({ decision, webhooks }: Explanation): string {
   const target = webhooks?.target
-  if (target === undefined) return steps[0]?.consequence ?? reason
   const sentence = describeReason(decision.reason, 'en')
-  return facts.configurations.size > 1 && target.revision !== 'default'
-    ? `${sentence} (revision ${target.revision})`
-    : sentence
+  if (target !== undefined)
+    return target.revision === 'default' ? sentence : `${sentence} (revision ${target.revision})`
+  if (OWN_REASONS.has(decision.reason)) return sentence
+  const edits = webhooks?.nearest[0]?.edits.map(describeEdit) ?? []
+  return edits.length === 0 ? 'no injector is asked' : `no injector is asked; it would be with ${edits.join(' and ')}`
+}
+
+function describeEdit({ on, key, to }: LabelEdit): string {
+  return to === undefined ? `no label ${key} on the ${on}` : `${key}=${to} on the ${on}`
 }
 
 function containersOf(pod: JsonObject): string {
@@ -81,25 +94,21 @@ function containersOf(pod: JsonObject): string {
   return [...(inits.length === 0 ? [] : [`[${inits.join(' ')}]`]), ...names('containers')].join(' ')
 }
 
-function proxyOf(pod: JsonObject): PodRow['proxy'] {
-  const isProxy = (container: Json): boolean => textAt(container, 'name') === PROXY
-  if (listAt(pod, 'spec', 'initContainers').some(isProxy)) return 'native sidecar'
-  return listAt(pod, 'spec', 'containers').some(isProxy) ? 'container' : ''
-}
-
 /** The table of `proa start`. */
 export function podTable(rows: readonly PodRow[], paint: Paint): string {
-  const head = ['NAMESPACE', 'WORKLOAD', 'POD', 'INJECTED', 'PROXY', 'CONTAINERS', 'WHY'].map((title) =>
-    paint('bold', title),
-  )
+  const head = ['NAMESPACE', 'POD', 'OF', 'INJECTED', 'CONTAINERS', 'WHY'].map((title) => paint('bold', title))
   const body = rows.map((row) => [
     row.namespace,
-    row.workload,
     row.pod,
-    (row.injected ? paint('green', 'yes') : paint('yellow', 'no')) + (row.asExpected ? '' : paint('red', ' (!)')),
-    row.proxy || '-',
+    row.kind,
+    verdict(row, paint) + (row.asExpected ? '' : paint('red', ' (!)')),
     row.containers,
     row.why,
   ])
   return `${tableLines([head, ...body]).join('\n')}\n`
+}
+
+function verdict({ injected, native }: PodRow, paint: Paint): string {
+  if (!injected) return paint('yellow', 'no')
+  return paint('green', native ? 'yes, native' : 'yes')
 }

@@ -48,8 +48,8 @@ export interface Kubelet {
 
 const CONFIG_MAP: Kind = { apiVersion: 'v1', kind: 'ConfigMap' }
 const SECRET: Kind = { apiVersion: 'v1', kind: 'Secret' }
-/** Milliseconds for processes to end when the whole cluster stops. */
-const SHUTDOWN_SECONDS = 5
+/** For processes to end when the whole cluster stops: nobody calls them any more, so there is nothing to drain. */
+const SHUTDOWN_SECONDS = 0
 
 export function createKubelet(options: KubeletOptions): Kubelet {
   const { tools, node, network } = options
