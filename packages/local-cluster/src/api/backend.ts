@@ -86,6 +86,8 @@ export interface Call {
   readonly dryRun: boolean
   /** Of the query, or what the client calls itself. */
   readonly fieldManager: string
+  /** The object is replaced as a whole. */
+  readonly conditional?: boolean
   /** managedFields of the object are already what they have to be: server-side apply. */
   readonly tracked?: boolean
   /** For a `Warning:` header. */

@@ -3,7 +3,7 @@ import type { AdmissionAttributes } from '../admission/types.ts'
 import { prepareCreate } from '../resources/strategy.ts'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { kept, served } from './convert.ts'
-import { alreadyExists, badRequest, invalid } from './errors.ts'
+import { alreadyExists, badRequest, invalid, unforeseen } from './errors.ts'
 import { metaText, nameOf, withMetadata } from './metadata.ts'
 
 /** Without vowels and what looks alike, so that no words come out. */
@@ -16,7 +16,7 @@ const NAME_ATTEMPTS = 8
 export async function createObject(backend: Backend, call: Call, object: JsonObject): Promise<JsonObject> {
   const { type } = call
   if (metaText(object, 'resourceVersion') !== '')
-    throw badRequest('resourceVersion should not be set on objects to be created')
+    throw unforeseen('resourceVersion should not be set on objects to be created')
   const placed = inNamespace(call, object)
   const withDefaults = backend.rules.defaults(type, placed, undefined)
   const attributes: AdmissionAttributes = {

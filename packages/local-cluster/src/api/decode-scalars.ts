@@ -1,4 +1,4 @@
-import { canonicalQuantity, type Json, type KindScalar, QuantityError } from '@proa/kube'
+import { canonicalQuantity, type Json, type KindScalar, QuantityError, readTyped, TypedError } from '@proa/kube'
 
 /** What Go calls the kind of a JSON value. */
 export function goKind(value: Json): string {
@@ -22,7 +22,8 @@ const GO_TYPES: Readonly<Record<KindScalar, string>> = {
 
 /** Why a value cannot be what it has to be, as a text of the place; undefined when it can. */
 export function scalarProblem(scalar: KindScalar, value: Json): ((goPath: string) => string) | undefined {
-  if (fits(scalar, value)) return scalar === 'quantity' ? quantityProblem(value) : undefined
+  if (fits(scalar, value))
+    return scalar === 'quantity' ? quantityProblem(value) : scalar === 'time' ? timeProblem(value) : undefined
   const kind = typeof value === 'number' && isInteger(scalar) ? `number ${value}` : goKind(value)
   return (goPath) => `json: cannot unmarshal ${kind} into Go struct field ${goPath} of type ${GO_TYPES[scalar]}`
 }
@@ -61,6 +62,19 @@ function quantityProblem(value: Json): (() => string) | undefined {
     return undefined
   } catch (error) {
     if (error instanceof QuantityError) return () => error.message
+    throw error
+  }
+}
+
+/** Go's own words for a time that is none. */
+function timeProblem(value: Json): (() => string) | undefined {
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value))
+    return undefined
+  try {
+    readTyped('v1.ObjectMeta', { creationTimestamp: value })
+    return undefined
+  } catch (error) {
+    if (error instanceof TypedError) return () => error.message
     throw error
   }
 }

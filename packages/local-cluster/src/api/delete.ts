@@ -54,8 +54,8 @@ function finish(backend: Backend, call: Call, current: JsonObject, options: Dele
   const key = storeKey(call)
   const marked = mark(backend, call, current, options)
   if (deletionDone(marked)) {
-    if (call.dryRun) return { object: current, gone: true }
-    return { object: served(call.type, backend.store.remove(key) ?? current), gone: true }
+    if (!call.dryRun) backend.store.remove(key)
+    return { object: call.type.bucket === 'pods' ? marked : current, gone: true }
   }
   const changed = marked !== current && !call.dryRun
   return { object: changed ? served(call.type, backend.store.put(key, kept(call.type, marked))) : marked, gone: false }
@@ -113,12 +113,17 @@ function checkPreconditions(call: Call, current: JsonObject, { preconditions }: 
   if (preconditions === undefined) return
   const uid = metaText(current, 'uid')
   if (preconditions.uid !== undefined && preconditions.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`
-    throw conflict(call.type, call.name, why)
+    const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`
+    throw conflict(kindOf(call), call.name, why)
   }
   const version = metaText(current, 'resourceVersion')
   if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== version) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${version}`
-    throw conflict(call.type, call.name, why)
+    const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`
+    throw conflict(kindOf(call), call.name, why)
   }
+}
+
+/** This refusal names the kind where others name the resource. */
+function kindOf({ type }: Call): { readonly group: string; readonly resource: string } {
+  return { group: type.group, resource: type.kind }
 }

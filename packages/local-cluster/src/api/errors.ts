@@ -57,21 +57,23 @@ export function invalid(kind: { group: string; kind: string }, name: string, cau
   return new ApiError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     causes: causes.map((cause) => ({ ...cause })),
   })
 }
 
-export function methodNotAllowed(subject: Subject, verb: string): ApiError {
-  return new ApiError(
-    405,
-    'MethodNotAllowed',
-    `${verb} is not supported on resources of kind "${qualified(subject)}"`,
-    {
-      ...(subject.group === '' ? {} : { group: subject.group }),
-      kind: subject.resource,
-    },
-  )
+export function methodNotAllowed(): ApiError {
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}
+
+/** A refusal without a reason: what the API server makes of errors that it did not foresee. */
+export function unforeseen(message: string): ApiError {
+  return new ApiError(500, '', message)
+}
+
+/** No API at all at that path: the answer is no Status but a text. */
+export class PageNotFound extends Error {
+  override readonly name = 'PageNotFound'
 }
 
 export function expired(message: string): ApiError {

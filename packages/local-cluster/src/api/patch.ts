@@ -9,13 +9,15 @@ import {
   MergeError,
   type MutableJsonObject,
   PatchError,
+  parsePointer,
   setOwn,
   strategicMerge,
 } from '@proa/kube'
 import { apiVersionOf, type ResourceDefinition } from '../resources/definition.ts'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { createObject } from './create.ts'
-import { badRequest, notFound } from './errors.ts'
+import { goKind } from './decode-scalars.ts'
+import { badRequest, invalid, notFound, unforeseen } from './errors.ts'
 import { nameOf } from './metadata.ts'
 import { ApiError } from './status.ts'
 import { setScale } from './subresources.ts'
@@ -43,7 +45,8 @@ export async function patchObject(backend: Backend, call: Call, request: PatchRe
   if (request.kind === 'apply') return applyObject(backend, call, request)
   const patch = patcher(call.type, request)
   const make = (current: JsonObject): JsonObject => {
-    const next = request.read(patch(current))
+    const patched = patch(current)
+    const next = readPatched(request, patched)
     checkIdentity(call, next)
     return next
   }
@@ -71,10 +74,12 @@ async function applyObject(backend: Backend, call: Call, request: PatchRequest):
       },
     )
   }
-  const applied = request.read(body)
+  if (body.apiVersion === undefined || body.kind === undefined)
+    throw badRequest(`invalid object type: /, Kind=${String(body.kind ?? '')}`)
+  const applied: JsonObject = body
   checkIdentity(call, applied)
-  const make = (live: JsonObject | undefined): JsonObject =>
-    backend.ownership.apply({
+  const make = (live: JsonObject | undefined): JsonObject => {
+    const next = backend.ownership.apply({
       type: call.type,
       subresource: call.subresource,
       live,
@@ -83,12 +88,26 @@ async function applyObject(backend: Backend, call: Call, request: PatchRequest):
       force: request.force,
       time: timestamp(backend.now()),
     })
+    return request.read(next)
+  }
   if (backend.store.get(storeKey(call)) === undefined) {
     if (call.subresource !== '') throw notFound(call.type, call.name)
     return { object: await createObject(backend, { ...call, tracked: true }, make(undefined)), created: true }
   }
   const options = { make, tracked: true, optionsKind: 'PatchOptions', more: { force: request.force } } as const
   return { object: await changeObject(backend, call, options), created: false }
+}
+
+/** What a patch leaves has to be of the type still. */
+function readPatched(request: PatchRequest, patched: JsonObject): JsonObject {
+  try {
+    return request.read(patched)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error
+    const why = error.message.replace(/^.* cannot be handled as an? \w+: /, '')
+    const message = `Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`
+    throw invalid({ group: '', kind: '' }, '', [{ field: 'patch', reason: 'FieldValueInvalid', message }])
+  }
 }
 
 function checkIdentity(call: Call, object: JsonObject): void {
@@ -104,7 +123,7 @@ function checkIdentity(call: Call, object: JsonObject): void {
 /** What turns the state that is there into the one that the patch wants. */
 function patcher(type: ResourceDefinition, { kind, body }: PatchRequest): (current: JsonObject) => JsonObject {
   if (kind === 'json') return (current) => jsonPatched(current, body)
-  if (!isObject(body)) throw badRequest('error decoding patch: the body must be an object')
+  if (!isObject(body)) throw notAPatch(body, 'map[string]interface {}')
   if (kind === 'merge') return (current) => mergePatched(current, body)
   const { struct } = type
   if (struct === undefined) throw new ApiError(415, 'UnsupportedMediaType', STRATEGIC_UNSUPPORTED)
@@ -116,9 +135,7 @@ const STRATEGIC_UNSUPPORTED =
 
 function jsonPatched(current: JsonObject, body: Json): JsonObject {
   if (!isArray(body)) {
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${isObject(body) ? 'object' : typeof body} into Go value of type jsonpatch.Patch`,
-    )
+    throw notAPatch(body, '[]handlers.jsonPatchOp')
   }
   if (body.length > MOST_OPERATIONS) {
     throw new ApiError(
@@ -127,21 +144,37 @@ function jsonPatched(current: JsonObject, body: Json): JsonObject {
       `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${body.length}`,
     )
   }
+  const result = body.reduce<Json>((document, operation, index) => applyOne(document, operation, index, body), current)
+  if (isObject(result)) return result
+  throw badRequest('the patch does not leave an object')
+}
+
+function applyOne(document: Json, operation: Json, index: number, all: readonly Json[]): Json {
+  const one = (isObject(operation) ? operation : {}) as unknown as JsonPatchOperation
   try {
-    const result = applyPatch(
-      current,
-      body.map((one) => (isObject(one) ? one : {})) as unknown as readonly JsonPatchOperation[],
-    )
-    if (isObject(result)) return result
-    throw badRequest('the patch does not leave an object')
+    return applyPatch(document, [one])
   } catch (error) {
-    if (error instanceof PatchError) throw unprocessable(patchText(error, body))
-    throw error
+    if (!(error instanceof PatchError)) throw error
+    // The API server's library lets `replace` make a key that is not there.
+    if (one.op === 'replace' && canAdd(document, one.path)) return applyPatch(document, [{ ...one, op: 'add' }])
+    throw unprocessable(patchText(error, index, all))
   }
 }
 
-function patchText(error: PatchError, operations: readonly Json[]): string {
-  const operation = operations[error.index]
+function canAdd(document: Json, path: string): boolean {
+  const steps = parsePointer(path) ?? []
+  const parent = steps
+    .slice(0, -1)
+    .reduce<Json | undefined>((node, step) => (isObject(node) ? getOwn(node, step) : undefined), document)
+  return steps.length > 0 && isObject(parent)
+}
+
+function notAPatch(body: Json, goType: string): Error {
+  return badRequest(`error decoding patch: json: cannot unmarshal ${goKind(body)} into Go value of type ${goType}`)
+}
+
+function patchText(error: PatchError, index: number, operations: readonly Json[]): string {
+  const operation = operations[index]
   const op = isObject(operation) ? operation.op : undefined
   const path = isObject(operation) && typeof operation.path === 'string' ? operation.path : ''
   if (op === 'test') return `testing value ${path} failed: test failed`
@@ -179,7 +212,7 @@ function strategicallyMerged(struct: string, current: JsonObject, patch: JsonObj
     const merged = strategicMerge(struct, current, patch)
     return isObject(merged) ? merged : current
   } catch (error) {
-    if (error instanceof MergeError) throw badRequest(error.message)
+    if (error instanceof MergeError) throw unforeseen(error.message)
     throw error
   }
 }
@@ -189,6 +222,6 @@ export function patchScale(backend: Backend, call: Call, { kind, body }: PatchRe
   return setScale(backend, call, (scale) => {
     if (kind === 'json') return jsonPatched(scale, body)
     if (isObject(body)) return mergePatched(scale, body)
-    throw badRequest('error decoding patch: the body must be an object')
+    throw notAPatch(body, 'map[string]interface {}')
   })
 }

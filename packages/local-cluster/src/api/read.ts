@@ -75,6 +75,7 @@ function stripped(call: Call, item: JsonObject): JsonObject {
 function firstPage(backend: Backend, query: ListQuery): Page {
   const wanted = query.resourceVersion === '' ? 0 : parseVersion(query.resourceVersion)
   const { revision } = backend.store
+  if (wanted === undefined) throw badRequest(`invalid resource version: ${versionProblem(query.resourceVersion)}`)
   if (wanted > revision) throw tooLarge(wanted, revision)
   return { revision: query.resourceVersionMatch === 'Exact' ? wanted : revision, after: '' }
 }
@@ -98,21 +99,17 @@ function checkVersions({ resourceVersion, resourceVersionMatch, continueToken }:
     throw badRequest('specifying resource version is not allowed when using continue')
 }
 
-export function parseVersion(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) {
-    throw invalid({ group: '', kind: 'ListOptions' }, '', [
-      {
-        field: 'resourceVersion',
-        reason: 'FieldValueInvalid',
-        message: `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-      },
-    ])
-  }
-  return Number(text)
+/** Undefined when the text is no version. */
+export function parseVersion(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+export function versionProblem(text: string): string {
+  return `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
 }
 
 function tooLarge(wanted: number, revision: number): ApiError {
-  return new ApiError(504, 'Timeout', `Too large resource version: ${wanted}, current: ${revision}`, {
+  return new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${revision}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   })
@@ -144,7 +141,7 @@ function readContinue(token: string): Page {
     // Not one of ours: refused below.
   }
   if (!isObject(value) || typeof value.rv !== 'number' || typeof value.start !== 'string')
-    throw badRequest('continue key is not valid: encoded continue token is not valid')
+    throw badRequest('invalid continue token: continue key is not valid: it was not made by this server')
   return { revision: value.rv, after: value.start }
 }
 

@@ -3,7 +3,7 @@ import { checkToken } from '../authentication/service-accounts.ts'
 import { DEFAULT_AUDIENCE } from '../authentication/token.ts'
 import type { AccessRequest } from '../authorization/types.ts'
 import type { Backend, Call } from './backend.ts'
-import { badRequest, methodNotAllowed } from './errors.ts'
+import { badRequest, invalid, methodNotAllowed } from './errors.ts'
 import { part } from './metadata.ts'
 import type { ApiUser } from './types.ts'
 
@@ -12,7 +12,7 @@ export function createReview(backend: Backend, call: Call, review: JsonObject): 
   const spec = part(review, 'spec')
   const answer = (status: JsonObject): JsonObject => ({
     ...review,
-    metadata: { creationTimestamp: null, ...part(review, 'metadata') },
+    metadata: part(review, 'metadata'),
     spec,
     status,
   })
@@ -23,13 +23,15 @@ export function createReview(backend: Backend, call: Call, review: JsonObject): 
       return answer({ userInfo: userInfo(call.user) })
     case 'SubjectAccessReview':
     case 'LocalSubjectAccessReview':
+      checkAccess(spec, false)
       return answer(reviewAccess(backend, subjectOf(spec), spec))
     case 'SelfSubjectAccessReview':
+      checkAccess(spec, true)
       return answer(reviewAccess(backend, call.user, spec))
     case 'SelfSubjectRulesReview':
       return answer(reviewRules(backend, call.user, spec))
     default:
-      throw methodNotAllowed(call.type, 'create')
+      throw methodNotAllowed()
   }
 }
 
@@ -60,6 +62,23 @@ function subjectOf(spec: JsonObject): ApiUser {
     groups: list(spec.groups),
     ...(typeof spec.uid === 'string' ? { uid: spec.uid } : {}),
     extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, list(values)])),
+  }
+}
+
+function checkAccess(spec: JsonObject, self: boolean): void {
+  const refuse = (field: string, message: string): never => {
+    throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', [
+      { field, reason: 'FieldValueInvalid', message: `Invalid value: ${message}` },
+    ])
+  }
+  if (isObject(getOwn(spec, 'resourceAttributes')) === isObject(getOwn(spec, 'nonResourceAttributes'))) {
+    refuse(
+      'spec.resourceAttributes',
+      'null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    )
+  }
+  if (!self && text(spec.user) === '' && list(spec.groups).length === 0) {
+    refuse('spec.user', '"": at least one of user or group must be specified')
   }
 }
 

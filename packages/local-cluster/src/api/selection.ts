@@ -13,7 +13,7 @@ export function selection(type: ResourceDefinition, labels: string, fields: stri
     const field = parseFieldQuery(type, fields)
     return (object) => matchesLabels(label, object) && matchesFields(field, object)
   } catch (error) {
-    if (error instanceof LabelQueryError) throw badRequest(`unable to parse requirement: ${error.message}`)
+    if (error instanceof LabelQueryError) throw badRequest(error.message)
     if (error instanceof FieldQueryError) throw badRequest(error.message)
     throw error
   }

@@ -2,7 +2,7 @@ import { isArray, type JsonObject } from '@proa/kube'
 import { DEFAULT_AUDIENCE } from '../authentication/token.ts'
 import type { Backend, Call } from './backend.ts'
 import { timestamp } from './backend.ts'
-import { conflict, invalid, notFound } from './errors.ts'
+import { badRequest, conflict, invalid, notFound } from './errors.ts'
 import { metaText, part } from './metadata.ts'
 import { getObject } from './read.ts'
 
@@ -20,7 +20,7 @@ export function issueServiceAccountToken(backend: Backend, call: Call, request: 
     spec.expirationSeconds === undefined || spec.expirationSeconds === null
       ? DEFAULT_LIFE
       : Number(spec.expirationSeconds)
-  checkLife(call, life)
+  checkLife(life)
   const audiences =
     isArray(spec.audiences) && spec.audiences.length > 0 ? spec.audiences.map(String) : [DEFAULT_AUDIENCE]
   const issuedAt = Math.floor(backend.now() / 1000)
@@ -43,10 +43,10 @@ export function issueServiceAccountToken(backend: Backend, call: Call, request: 
   }
 }
 
-function checkLife(call: Call, life: number): void {
+function checkLife(life: number): void {
   const kind = { group: 'authentication.k8s.io', kind: 'TokenRequest' }
   const refuse = (message: string): never => {
-    throw invalid(kind, call.name, [
+    throw invalid(kind, '', [
       { field: 'spec.expirationSeconds', reason: 'FieldValueInvalid', message: `Invalid value: ${life}: ${message}` },
     ])
   }
@@ -55,18 +55,17 @@ function checkLife(call: Call, life: number): void {
 }
 
 /** The object whose end is the end of the token. */
+function groupVersionKind({ apiVersion, kind }: JsonObject): string {
+  const text = typeof apiVersion === 'string' ? apiVersion : ''
+  return `${text.includes('/') ? text : `/${text}`}, Kind=${String(kind)}`
+}
+
 function boundTo(backend: Backend, call: Call, ref: JsonObject): { pod?: Bound; secret?: Bound; node?: Bound } {
   const { kind, name } = ref
   if (typeof kind !== 'string' || typeof name !== 'string') return {}
   const resource = ({ Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as Readonly<Record<string, string>>)[kind]
   if (resource === undefined) {
-    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, call.name, [
-      {
-        field: 'spec.boundObjectRef',
-        reason: 'FieldValueInvalid',
-        message: `Invalid value: ${JSON.stringify(ref)}: cannot bind token for serviceaccount ${JSON.stringify(call.name)} to object kind ${kind}`,
-      },
-    ])
+    throw badRequest(`cannot bind token to object of type ${groupVersionKind(ref)}`)
   }
   const namespace = kind === 'Node' ? '' : call.namespace
   const found = backend.store.get({ bucket: resource, namespace, name })

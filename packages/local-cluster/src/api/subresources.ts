@@ -2,7 +2,7 @@ import { getOwn, type JsonObject } from '@proa/kube'
 import type { Backend, Call } from './backend.ts'
 import { timestamp } from './backend.ts'
 import { deleteObject } from './delete.ts'
-import { badRequest, conflict, methodNotAllowed } from './errors.ts'
+import { badRequest, conflict, methodNotAllowed, unforeseen } from './errors.ts'
 import { metadataOf, nameOf, part, withKeys, withMetadata } from './metadata.ts'
 import { getObject } from './read.ts'
 import { isScalable, scaleOf, withReplicas } from './scale.ts'
@@ -23,14 +23,14 @@ export function getSubresource(backend: Backend, call: Call): JsonObject {
   const object = getObject(backend, call)
   if (isObjectPart(call.subresource)) return object
   if (call.subresource === 'scale' && isScalable(call.type)) return scaleOf(call.type, object)
-  throw methodNotAllowed(call.type, 'get')
+  throw methodNotAllowed()
 }
 
 /** PUT of `<object>/<subresource>`. */
 export async function updateSubresource(backend: Backend, call: Call, object: JsonObject): Promise<JsonObject> {
   if (isObjectPart(call.subresource)) return updateObject(backend, call, object)
   if (call.subresource === 'scale' && isScalable(call.type)) return setScale(backend, call, () => object)
-  throw methodNotAllowed(call.type, 'update')
+  throw methodNotAllowed()
 }
 
 /** Changes the scale of an object: what `make` gets and returns is a Scale. */
@@ -88,7 +88,7 @@ export async function createSubresource(backend: Backend, call: Call, object: Js
     case 'token':
       return issueServiceAccountToken(backend, call, object)
     default:
-      throw methodNotAllowed(call.type, 'create')
+      throw methodNotAllowed()
   }
 }
 
@@ -96,7 +96,7 @@ export async function createSubresource(backend: Backend, call: Call, object: Js
 export async function bindPod(backend: Backend, call: Call, binding: JsonObject): Promise<JsonObject> {
   const node = part(binding, 'target').name
   if (typeof node !== 'string' || node === '') {
-    throw new ApiError(422, 'Invalid', `Binding "${nameOf(binding)}" is invalid: target.name: Required value`, {})
+    throw unforeseen('target.name: Required value')
   }
   await changeObject(
     backend,

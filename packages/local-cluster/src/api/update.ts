@@ -4,7 +4,7 @@ import { prepareUpdate } from '../resources/strategy.ts'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { kept, served } from './convert.ts'
 import { inNamespace, writeOptions } from './create.ts'
-import { badRequest, conflict, MODIFIED, notFound } from './errors.ts'
+import { badRequest, conflict, invalid, MODIFIED, notFound, unforeseen } from './errors.ts'
 import { finalizersOf, metadataOf, metaText, nameOf, part, withMetadata } from './metadata.ts'
 
 /** A patch is tried again on the newest state that often before the client hears of the conflict. */
@@ -23,12 +23,12 @@ export interface Change {
 export async function updateObject(backend: Backend, call: Call, object: JsonObject): Promise<JsonObject> {
   const name = nameOf(object)
   if (name === '') {
-    throw badRequest('the name of the object must be given')
+    throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`)
   }
   if (name !== call.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`)
   const placed = inNamespace(call, object)
-  return changeObject(backend, call, { make: () => placed })
+  return changeObject(backend, { ...call, conditional: true }, { make: () => placed })
 }
 
 export async function changeObject(backend: Backend, call: Call, change: Change): Promise<JsonObject> {
@@ -116,10 +116,28 @@ export function namespaceFinalizers(namespace: JsonObject): boolean {
 function checkPreconditions(call: Call, made: JsonObject, current: JsonObject): boolean {
   const uid = metaText(made, 'uid')
   const has = metaText(current, 'uid')
-  if (uid !== '' && uid !== has)
-    throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${has}`)
+  if (uid !== '' && uid !== has) {
+    const place = [call.type.bucket.split('.')[0], call.namespace, call.name].filter((step) => step !== '').join('/')
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${has}`
+    const error = `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+    throw conflict(call.type, call.name, error)
+  }
   const version = metaText(made, 'resourceVersion')
-  if (version === '' || version === '0') return false
+  if (version === '' || version === '0') {
+    if (call.type.custom !== undefined && call.conditional === true) throw versionRequired(call)
+    return false
+  }
+  if (!/^\d+$/.test(version)) throw unforeseen(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   if (version !== metaText(current, 'resourceVersion')) throw conflict(call.type, call.name, MODIFIED)
   return true
+}
+
+/** Custom resources are not replaced by somebody who does not say which state they saw. */
+function versionRequired({ type, name }: Call): Error {
+  const cause = {
+    field: 'metadata.resourceVersion',
+    reason: 'FieldValueInvalid',
+    message: 'Invalid value: 0: must be specified for an update',
+  }
+  return invalid({ group: type.group, kind: type.resource }, name, [cause])
 }

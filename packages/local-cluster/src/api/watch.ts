@@ -3,9 +3,9 @@ import { apiVersionOf } from '../resources/definition.ts'
 import type { StoreChange } from '../store/store.ts'
 import type { Backend, Call } from './backend.ts'
 import { served } from './convert.ts'
-import { expired, invalid } from './errors.ts'
+import { expired, invalid, unforeseen } from './errors.ts'
 import { withMetadata } from './metadata.ts'
-import { parseVersion } from './read.ts'
+import { parseVersion, versionProblem } from './read.ts'
 import { type Selects, selection } from './selection.ts'
 import { statusOf } from './status.ts'
 
@@ -45,6 +45,7 @@ export function openWatch(backend: Backend, call: Call, query: WatchQuery): Watc
     (namespace === undefined || key.namespace === namespace) &&
     (call.name === '' || key.name === call.name)
   const from = query.resourceVersion === '' ? 0 : parseVersion(query.resourceVersion)
+  if (from === undefined) throw unforeseen(versionProblem(query.resourceVersion))
   const listsFirst = query.sendInitialEvents ?? from === 0
   const state = {
     revision: listsFirst || (from === 0 && query.sendInitialEvents === false) ? backend.store.revision : from,

@@ -15,7 +15,7 @@ export function impersonate(user: ApiUser, headers: IncomingHttpHeaders, authori
   if (username === '') {
     if (groups.length > 0 || extra.length > 0 || uid !== '')
       throw badRequest(
-        `requested [${[...groups, ...extra.map(([key]) => key), uid].join(' ')}] without impersonating a user`,
+        `requested &user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:[]string{${groups.map((one) => JSON.stringify(one)).join(', ')}}, Extra:map[string][]string(nil)} without impersonating a user name`,
       )
     return user
   }

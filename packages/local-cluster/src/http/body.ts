@@ -1,12 +1,24 @@
 import type { IncomingMessage } from 'node:http'
-import { isObject, type Json, type JsonObject, parseYaml, YamlError } from '@proa/kube'
-import { badRequest, tooLarge, unsupportedMediaType } from '../api/errors.ts'
+import { type Json, parseYaml, YamlError } from '@proa/kube'
+import { tooLarge, unsupportedMediaType } from '../api/errors.ts'
+import { goSyntaxError } from './json-errors.ts'
 import { parseMediaType } from './media-type.ts'
 import { decodeProtobuf } from './protobuf/decode.ts'
 
 /** What the API server takes: 3 MiB, twice what etcd takes for a value. */
 export const MAX_BODY = 3 * 1024 * 1024
 const DEEPEST = 10_000
+
+/** A body that is no JSON or YAML. The message is Go's; who asked for the body says what it should have been. */
+export class BodySyntaxError extends Error {
+  override readonly name = 'BodySyntaxError'
+  readonly format: 'json' | 'yaml'
+
+  constructor(format: 'json' | 'yaml', message: string) {
+    super(message)
+    this.format = format
+  }
+}
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -30,7 +42,7 @@ export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | '
 
 const BODY_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 
-/** Reads a body as JSON or YAML. */
+/** Reads a body as JSON, YAML or protobuf. @throws BodySyntaxError */
 export function decodeBody(body: Buffer, contentType: string | undefined): Json {
   const format = bodyFormat(contentType)
   if (format === undefined) throw unsupportedMediaType(BODY_TYPES)
@@ -45,8 +57,7 @@ function decodeJson(text: string): Json {
     checkDepth(value)
     return value
   } catch (error) {
-    if (error instanceof SyntaxError)
-      throw badRequest(`couldn't get version/kind; json parse error: ${goSyntaxError(text, error)}`)
+    if (error instanceof SyntaxError) throw new BodySyntaxError('json', goSyntaxError(text, error))
     throw error
   }
 }
@@ -55,42 +66,18 @@ function decodeYaml(text: string): Json {
   try {
     return parseYaml(text)
   } catch (error) {
-    if (error instanceof YamlError) throw badRequest(`error decoding YAML: ${error.message}`)
-    throw error
+    if (!(error instanceof YamlError)) throw error
+    const line = error.line > 0 ? `line ${error.line}: ` : ''
+    throw new BodySyntaxError('yaml', `yaml: ${line}${error.reason}`)
   }
 }
 
 function checkDepth(value: Json): void {
   let level: Json[] = [value]
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST) throw badRequest("couldn't get version/kind; json parse error: exceeded max depth")
+    if (depth > DEEPEST) throw new BodySyntaxError('json', 'exceeded max depth')
     level = level
       .flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
       .filter((one) => typeof one === 'object')
   }
-}
-
-/** The commonest of Go's messages. */
-function goSyntaxError(text: string, error: SyntaxError): string {
-  if (/end of JSON input|Unterminated/i.test(error.message)) return 'unexpected end of JSON input'
-  const at = /position (\d+)/.exec(error.message)?.[1]
-  const character = at === undefined ? text.trim()[0] : text[Number(at)]
-  return `invalid character ${quoteRune(character ?? '')} looking for beginning of value`
-}
-
-function quoteRune(character: string): string {
-  return character === "'" ? `'\\''` : `'${character}'`
-}
-
-/** The object of a body, or a refusal. */
-export function requireObject(value: Json): JsonObject {
-  if (isObject(value)) return value
-  throw badRequest(
-    `couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-  )
-}
-
-function goKind(value: Json): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }

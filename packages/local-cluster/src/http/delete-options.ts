@@ -62,6 +62,6 @@ function policyOf({ propagationPolicy, orphanDependents }: JsonObject): DeleteOp
   }
   if (propagationPolicy === undefined || propagationPolicy === null) return undefined
   if (typeof propagationPolicy === 'string' && POLICIES.has(propagationPolicy)) return propagationPolicy as 'Orphan'
-  const message = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Background", "Foreground", "Orphan"`
+  const message = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
   throw invalid(OPTIONS, '', [{ field: 'propagationPolicy', reason: 'FieldValueNotSupported', message }])
 }

@@ -1,10 +1,22 @@
-import { invalid } from '../api/errors.ts'
+import { badRequest, invalid } from '../api/errors.ts'
 import type { ListQuery } from '../api/read.ts'
 import type { WatchQuery } from '../api/watch.ts'
 import { isTrue } from './request-info.ts'
 
 export function listQuery(query: URLSearchParams): ListQuery {
-  const limit = Number(query.get('limit') ?? '0')
+  const limitText = query.get('limit') ?? '0'
+  if (limitText !== '' && !/^-?\d+$/.test(limitText))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`)
+  const limit = Number(limitText)
+  if (query.has('sendInitialEvents')) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+      {
+        field: 'sendInitialEvents',
+        reason: 'FieldValueForbidden',
+        message: 'Forbidden: sendInitialEvents is forbidden for list',
+      },
+    ])
+  }
   return {
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
@@ -73,7 +85,7 @@ export function dryRunOf(options: { group: string; kind: string }, values: reado
       {
         field: 'dryRun',
         reason: 'FieldValueNotSupported',
-        message: `Unsupported value: ${JSON.stringify(wrong[0])}: supported values: "All"`,
+        message: `Unsupported value: [${values.map((one) => JSON.stringify(one)).join(' ')}]: supported values: "All"`,
       },
     ])
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend, Call } from '../api/backend.ts'
-import { methodNotAllowed, notAcceptable, pathNotFound } from '../api/errors.ts'
+import { methodNotAllowed, notAcceptable, PageNotFound, pathNotFound } from '../api/errors.ts'
 import type { ApiUser } from '../api/types.ts'
+import { BUILTIN_RESOURCES } from '../resources/builtin.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
 import { addWarning } from './answer.ts'
 import { sendLog } from './log-handler.ts'
@@ -55,6 +56,7 @@ export async function handleResource(
 ): Promise<void> {
   const { backend } = serving
   const type = backend.registry.byPath(info.group, info.version, info.resource)
+  if (type === undefined && !isBuiltInGroup(info.group)) throw new PageNotFound()
   if (type === undefined || !isServed(type, info)) throw pathNotFound()
   const call: Call = {
     type,
@@ -71,9 +73,14 @@ export async function handleResource(
   if (format === undefined) throw notAcceptable(ACCEPTED)
   const verb = info.verb === 'watch' && info.name !== '' && info.subresource !== '' ? 'get' : info.verb
   const handler = Object.hasOwn(HANDLERS, verb) ? HANDLERS[verb] : undefined
-  if (handler === undefined || !allowsVerb(type, info, verb)) throw methodNotAllowed(type, request.method ?? verb)
+  if (handler === undefined || !allowsVerb(type, info, verb)) throw methodNotAllowed()
   const shown: Shown = { type, format, table: tableOptions(query, format.version), render: serving.render }
   await handler({ serving, request, response, query, call, shown })
+}
+
+/** Groups of custom resources are served by a part of the API server that answers unknown paths with a text. */
+function isBuiltInGroup(group: string): boolean {
+  return BUILTIN_RESOURCES.some((one) => one.group === group)
 }
 
 function isServed(type: ResourceDefinition, info: ResourcePath): boolean {
@@ -86,6 +93,7 @@ function isServed(type: ResourceDefinition, info: ResourcePath): boolean {
 function allowsVerb(type: ResourceDefinition, info: ResourcePath, verb: string): boolean {
   if (info.subresource !== '') return verb !== 'deletecollection'
   if (verb === 'create' && info.name !== '') return false
+  if ((verb === 'update' || verb === 'patch') && info.name === '') return false
   if (type.namespaced && info.namespace === '' && verb !== 'list' && verb !== 'watch' && verb !== 'create') return false
   return type.verbs.includes(verb)
 }

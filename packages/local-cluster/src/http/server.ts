@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { internal, pathNotFound } from '../api/errors.ts'
+import { internal, PageNotFound, pathNotFound } from '../api/errors.ts'
 import { ApiError, statusOf } from '../api/status.ts'
 import type { ApiUser } from '../api/types.ts'
 import { authenticate, type Credentials } from '../authentication/authenticate.ts'
@@ -100,7 +100,7 @@ function other({ serving, address }: HttpOptions, request: IncomingMessage, resp
     address: address(),
     customSchema: (type) => registry.byPath(type.group, type.version, type.resource)?.custom?.schema,
   })
-  if (found === undefined) throw pathNotFound()
+  if (found === undefined) throw path.startsWith('/api/') ? pathNotFound() : new PageNotFound()
   sendText(response, found.status, found.body, found.contentType)
 }
 
@@ -116,6 +116,10 @@ function openIdConfiguration(issuer: string, address: string): { readonly [key: 
 
 function fail({ log }: HttpOptions, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (response.destroyed) return
+  if (error instanceof PageNotFound) {
+    sendText(response, 404, '404 page not found\n', 'text/plain; charset=utf-8')
+    return
+  }
   if (!(error instanceof ApiError)) {
     log(
       'warn',

@@ -1,21 +1,22 @@
-import type { Json, JsonObject } from '@proa/kube'
+import { isObject, type Json, type JsonObject } from '@proa/kube'
 import type { Call } from '../api/backend.ts'
 import { createObject } from '../api/create.ts'
 import { deleteObject } from '../api/delete.ts'
-import { badRequest, methodNotAllowed, pathNotFound, unsupportedMediaType } from '../api/errors.ts'
+import { badRequest, invalid, methodNotAllowed, pathNotFound } from '../api/errors.ts'
 import { metaText, nameOf } from '../api/metadata.ts'
 import { type PatchKind, patchObject, patchScale } from '../api/patch.ts'
 import { listDocument, listObjects } from '../api/read.ts'
 import { createReview } from '../api/reviews.ts'
+import { ApiError } from '../api/status.ts'
 import { bindPod, createSubresource, isObjectPart, updateSubresource } from '../api/subresources.ts'
 import { updateObject } from '../api/update.ts'
 import { sendObject } from './answer.ts'
-import { decodeBody, readBody, requireObject } from './body.ts'
+import { readBody } from './body.ts'
 import { deleteOptions } from './delete-options.ts'
 import { parseMediaType } from './media-type.ts'
 import { showList, showObject } from './presentation.ts'
 import { listQuery, type WriteQuery, writeQuery } from './query.ts'
-import { reading } from './reading.ts'
+import { type Body, reading, readObject, readOptions, readPatch } from './reading.ts'
 import type { Exchange } from './resource-handler.ts'
 
 function writing(
@@ -26,25 +27,23 @@ function writing(
   return { call: { ...call, dryRun: options.dryRun, fieldManager: options.fieldManager }, options }
 }
 
-async function bodyOf({ request }: Exchange): Promise<{ readonly bytes: Buffer; readonly value: Json }> {
-  const bytes = await readBody(request)
-  return { bytes, value: decodeBody(bytes, request.headers['content-type']) }
+async function bodyOf({ request }: Exchange): Promise<Body> {
+  return { bytes: await readBody(request), contentType: request.headers['content-type'] }
 }
 
 export async function create(exchange: Exchange): Promise<void> {
   const { serving, shown, response } = exchange
   const { backend } = serving
   const { call, options } = writing(exchange, 'CreateOptions')
-  const { bytes, value } = await bodyOf(exchange)
-  const body = requireObject(value)
+  const source = await bodyOf(exchange)
+  const body = readObject(call.type.kind, source)
   if (call.subresource !== '') {
     const answer = await createSubresource(backend, call, named(call, body))
     sendObject(response, 201, answer, shown.format)
     return
   }
-  if (call.type.namespaced && call.namespace === '' && call.type.verbs.length > 1)
-    throw methodNotAllowed(call.type, 'POST')
-  const object = reading(call, options, bytes)(body)
+  if (call.type.namespaced && call.namespace === '' && call.type.verbs.length > 1) throw methodNotAllowed()
+  const object = reading(call, options, source)(body)
   if (call.type.verbs.length === 1) {
     const answer =
       call.type.kind === 'Binding' ? await bind(exchange, call, object) : createReview(backend, call, object)
@@ -75,10 +74,10 @@ function named(call: Call, body: JsonObject): JsonObject {
 export async function update(exchange: Exchange): Promise<void> {
   const { serving, shown, response } = exchange
   const { call, options } = writing(exchange, 'UpdateOptions')
-  const { bytes, value } = await bodyOf(exchange)
-  const body = requireObject(value)
+  const source = await bodyOf(exchange)
+  const body = readObject(call.type.kind, source)
   const whole = call.subresource === '' || isObjectPart(call.subresource)
-  const object = whole ? reading(call, options, bytes)(body) : named(call, body)
+  const object = whole ? reading(call, options, source)(body) : named(call, body)
   const updated =
     call.subresource === ''
       ? await updateObject(serving.backend, call, object)
@@ -97,33 +96,50 @@ export async function patch(exchange: Exchange): Promise<void> {
   const { serving, shown, response, request, query } = exchange
   const { type: mediaType } = parseMediaType(request.headers['content-type'] ?? '')
   const kind = Object.hasOwn(PATCHES, mediaType) ? PATCHES[mediaType] : undefined
-  if (kind === undefined) throw unsupportedMediaType(Object.keys(PATCHES).join(', '))
+  if (kind === undefined) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
   const { call, options } = writing(exchange, 'PatchOptions')
-  const { bytes, value } = await bodyOf(exchange)
+  if (query.has('force') && kind !== 'apply') throw forceWithoutApply()
+  const source = await bodyOf(exchange)
+  const value = readPatch(source)
   const manager = kind === 'apply' ? (query.get('fieldManager') ?? '') : call.fieldManager
   const patched = {
     kind,
     body: value,
     force: options.force,
-    read: reading(call, options, kind === 'apply' ? bytes : undefined),
+    read: reading(call, options, kind === 'apply' ? source : undefined),
   }
   if (call.subresource === 'scale') {
     sendObject(response, 200, await patchScale(serving.backend, call, patched), shown.format)
     return
   }
-  if (call.subresource !== '' && !isObjectPart(call.subresource)) throw methodNotAllowed(call.type, 'PATCH')
+  if (call.subresource !== '' && !isObjectPart(call.subresource)) throw methodNotAllowed()
   const { object, created } = await patchObject(serving.backend, { ...call, fieldManager: manager }, patched)
   sendObject(response, created ? 201 : 200, showObject(shown, object), shown.format)
 }
 
+function forceWithoutApply(): Error {
+  const message = 'Forbidden: may not be specified for non-apply patch'
+  return invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+    { field: 'force', reason: 'FieldValueForbidden', message },
+  ])
+}
+
 async function optionalBody({ request }: Exchange): Promise<Json | undefined> {
   const bytes = await readBody(request)
-  return bytes.length === 0 ? undefined : decodeBody(bytes, request.headers['content-type'])
+  if (bytes.length === 0) return undefined
+  const options = readOptions({ bytes, contentType: request.headers['content-type'] })
+  if (isObject(options) && options.kind !== undefined && options.kind !== 'DeleteOptions') {
+    const version = JSON.stringify(options.apiVersion ?? '')
+    throw badRequest(
+      `no kind ${JSON.stringify(options.kind)} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  }
+  return options
 }
 
 export async function remove(exchange: Exchange): Promise<void> {
   const { serving, shown, response, query } = exchange
-  if (exchange.call.subresource !== '') throw methodNotAllowed(exchange.call.type, 'DELETE')
+  if (exchange.call.subresource !== '') throw methodNotAllowed()
   const { options, dryRun } = deleteOptions(await optionalBody(exchange), query)
   const call = { ...exchange.call, dryRun }
   const { object, gone } = await deleteObject(serving.backend, call, options)

@@ -15,7 +15,7 @@ export function shapeCustom(schema: JsonObject | undefined, object: JsonObject):
   const shaped = shape(schema, rest, '', unknown)
   const head: MutableJsonObject = {}
   for (const [key, value] of Object.entries({ apiVersion, kind, metadata })) if (value !== undefined) head[key] = value
-  return { object: { ...head, ...(isObject(shaped) ? shaped : rest) }, unknown }
+  return { object: { ...head, ...(isObject(shaped) ? shaped : rest) }, unknown: unknown.sort() }
 }
 
 function shape(schema: JsonObject, value: Json, path: string, unknown: string[]): Json {
@@ -33,7 +33,7 @@ function shape(schema: JsonObject, value: Json, path: string, unknown: string[])
     const where = path === '' ? key : `${path}.${key}`
     if (isObject(known)) {
       // A null that the schema does not allow is a field that is not there.
-      if (item === null && known.nullable !== true && Object.hasOwn(known, 'default')) continue
+      if (item === null && known.nullable !== true) continue
       setOwn(result, key, shape(known, item, where, unknown))
     } else if (isObject(others)) setOwn(result, key, shape(others, item, where, unknown))
     else if (keep || (schema['x-kubernetes-embedded-resource'] === true && HEAD.has(key))) setOwn(result, key, item)

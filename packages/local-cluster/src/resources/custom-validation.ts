@@ -67,17 +67,9 @@ function wrongType(schema: JsonObject, value: Json): boolean {
 function typeMismatch(schema: JsonObject, value: Json, path: string): Cause {
   const kind = value === null ? 'null' : isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value
   const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : String(schema.type)
-  const shown =
-    value === null
-      ? '"null"'
-      : typeof value === 'object'
-        ? JSON.stringify(kind)
-        : JSON.stringify(typeof value === 'string' ? value : value)
-  return {
-    field: path,
-    reason: 'FieldValueTypeInvalid',
-    message: `Invalid value: ${kind === 'object' || kind === 'array' ? JSON.stringify(kind) : shown}: ${path} in body must be of type ${wanted}: ${JSON.stringify(kind)}`,
-  }
+  const quoted = JSON.stringify(kind)
+  const message = `Invalid value: ${quoted}: ${path} in body must be of type ${wanted}: ${quoted}`
+  return { field: path, reason: 'FieldValueTypeInvalid', message }
 }
 
 function* valueProblems(schema: JsonObject, value: Json, path: string): Generator<Cause> {

@@ -39,8 +39,16 @@ function reader(type: ResourceDefinition, field: string): (object: JsonObject) =
   if (field === 'metadata.name') return (object) => metaText(object, 'name')
   if (field === 'metadata.namespace') return (object) => metaText(object, 'namespace')
   const read = Object.hasOwn(type.selectableFields, field) ? type.selectableFields[field] : undefined
-  if (read === undefined) throw new FieldQueryError(`field label not supported: ${field}`)
+  if (read === undefined) throw new FieldQueryError(unknownField(type, field))
   return read
+}
+
+/** Kinds with fields of their own refuse in other words than those without. */
+function unknownField(type: ResourceDefinition, field: string): string {
+  if (type.custom !== undefined) return `field label not supported: ${field}`
+  return Object.keys(type.selectableFields).length > 0
+    ? `field label not supported: ${field}`
+    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 }
 
 export function matchesFields(query: FieldQuery, object: JsonObject): boolean {

@@ -10,7 +10,7 @@ interface LabelTerm {
   readonly values: readonly string[]
 }
 
-/** A query that the API server refuses; the message is for after `unable to parse requirement: `. */
+/** A query that the API server refuses, in its words. */
 export class LabelQueryError extends Error {
   override readonly name = 'LabelQueryError'
 }
@@ -26,13 +26,23 @@ export function parseLabelQuery(text: string): LabelQuery {
   const next = (): string => tokens[position++] ?? END
   const terms: LabelTerm[] = []
   if (peek() === END) return terms
+  if (!startsTerm(peek())) throw new LabelQueryError(`found '${peek()}', expected: !, identifier, or 'end of string'`)
   for (;;) {
     terms.push(readTerm(peek, next))
     const separator = next()
     if (separator === END) return terms
     if (separator !== ',') throw new LabelQueryError(`found '${separator}', expected: ',' or 'end of string'`)
-    if (peek() === END || peek() === ',') throw new LabelQueryError(`found '${peek()}', expected: identifier after ','`)
+    if (!startsTerm(peek())) throw new LabelQueryError(`found '${peek()}', expected: identifier after ','`)
   }
+}
+
+function startsTerm(token: string): boolean {
+  return token === '!' || (token !== END && !/^[!=(),<>]/.test(token))
+}
+
+/** A refusal from inside of one term. */
+function badTerm(message: string): LabelQueryError {
+  return new LabelQueryError(`unable to parse requirement: ${message}`)
 }
 
 function tokenize(text: string): readonly string[] {
@@ -46,23 +56,22 @@ function readTerm(peek: () => string, next: () => string): LabelTerm {
   const absent = peek() === '!'
   if (absent) next()
   const key = next()
-  if (key === END || /^[!=(),<>]/.test(key)) throw new LabelQueryError(`found '${key}', expected: identifier`)
+  if (key === END || /^[!=(),<>]/.test(key)) throw badTerm(`found '${key}', expected: identifier`)
   checkKey(key)
   const follow = peek()
   if (absent || follow === END || follow === ',') {
-    if (absent && follow !== END && follow !== ',')
-      throw new LabelQueryError(`found '${follow}', expected: ',' or 'end of string'`)
+    if (absent && follow !== END && follow !== ',') throw badTerm(`found '${follow}', expected: ',' or 'end of string'`)
     return { key, operator: absent ? 'absent' : 'exists', values: [] }
   }
   const operator = next()
   if (operator === 'in' || operator === 'notin') return { key, operator, values: readValues(key, peek, next) }
   const single = SINGLE[operator]
-  if (single === undefined) throw new LabelQueryError(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
+  if (single === undefined) throw badTerm(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
   const value = peek() === END || peek() === ',' ? '' : next()
   if (single === 'gt' || single === 'lt') {
     if (!/^[+-]?\d+$/.test(value))
-      throw new LabelQueryError(
-        `values[0][${key}]: Invalid value: ${quoteGo(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+      throw badTerm(
+        `values[0]: Invalid value: ${quoteGo(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
       )
   } else checkValue(key, value)
   return { key, operator: single, values: [value] }
@@ -78,7 +87,7 @@ const SINGLE: Readonly<Record<string, 'in' | 'notin' | 'gt' | 'lt'>> = {
 
 function readValues(key: string, peek: () => string, next: () => string): readonly string[] {
   const open = next()
-  if (open !== '(') throw new LabelQueryError(`found '${open}', expected: '('`)
+  if (open !== '(') throw badTerm(`found '${open}' expected: '('`)
   const values = new Set<string>()
   for (let wantsValue = true; ; ) {
     const token = peek()
@@ -87,7 +96,7 @@ function readValues(key: string, peek: () => string, next: () => string): readon
       if (wantsValue) values.add('')
       break
     }
-    if (token === END) throw new LabelQueryError(`found '', expected: ',', ')' or identifier`)
+    if (token === END) throw badTerm(`found '', expected: ',' or ')'`)
     next()
     if (token === ',') {
       if (wantsValue) values.add('')
@@ -103,14 +112,12 @@ function readValues(key: string, peek: () => string, next: () => string): readon
 
 function checkKey(key: string): void {
   const [problem] = labelKeyProblems(key)
-  if (problem !== undefined)
-    throw new LabelQueryError(`<nil>: Invalid value: ${quoteGo(key)}: ${problem}`.replace('<nil>', 'key'))
+  if (problem !== undefined) throw badTerm(`<nil>: Invalid value: ${quoteGo(key)}: ${problem}`)
 }
 
 function checkValue(key: string, value: string): void {
   const [problem] = labelValueProblems(value)
-  if (problem !== undefined)
-    throw new LabelQueryError(`values[0][${key}]: Invalid value: ${quoteGo(value)}: ${problem}`)
+  if (problem !== undefined) throw badTerm(`values[0][${key}]: Invalid value: ${quoteGo(value)}: ${problem}`)
 }
 
 export function matchesLabels(query: LabelQuery, object: JsonObject): boolean {

@@ -47,7 +47,7 @@ export function prepareUpdate(
   const kept = withMetadata(wanted, system)
   if (subresource === 'status') return statusUpdate(type, kept, current)
   const status = hasStatus(type) && subresource === '' ? withKeys(kept, { status: getOwn(current, 'status') }) : kept
-  if (!type.generations) return status
+  if (!type.generations || subresource === 'binding') return status
   return withMetadata(status, { generation: nextGeneration(type, status, current) })
 }
 
