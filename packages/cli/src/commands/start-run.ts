@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { type Configuration, loadConfiguration } from '@proa/injector'
 import { type JsonObject, labelsOf } from '@proa/kube'
@@ -8,10 +8,11 @@ import { injectorConfigMapName, meshConfigMapName } from '@proa/manifests'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import type { InputObject } from '../inputs/objects.ts'
 import { asCliError } from '../installation/connect.ts'
 import { textAt } from '../installation/objects.ts'
 import { progressOn } from '../installation/progress.ts'
-import { applyExamples, type Example } from '../local-cluster/apply-examples.ts'
+import { applyExamples, type Example, readExamples } from '../local-cluster/apply-examples.ts'
 import { findExamples } from '../local-cluster/find-examples.ts'
 import { injectorRunner } from '../local-cluster/injector-runner.ts'
 import { DEMONSTRATED, installInjectors } from '../local-cluster/install-injectors.ts'
@@ -30,6 +31,7 @@ export async function runStart(context: Context, options: StartOptions): Promise
       hint: 'Run it in a checkout, or give --examples DIRECTORY.',
     })
   }
+  const objects = await readExamples(context, folder)
   const kubeconfig = resolve(context.cwd, options.kubeconfig ?? KUBECONFIG)
   await mkdir(dirname(kubeconfig), { recursive: true })
   const cluster = await startLocalCluster({
@@ -42,7 +44,7 @@ export async function runStart(context: Context, options: StartOptions): Promise
   const connection = await loadKubeConfig({ kubeconfig, env: {} })
   const client = createClient(connection)
   try {
-    const rows = await demonstrate(context, cluster, client, folder)
+    const rows = await demonstrate(context, cluster, client, { folder, objects })
     if (options.once !== true) {
       context.stdout.write(whatToTry(relative(context.cwd, kubeconfig) || kubeconfig, rows))
       await untilInterrupted()
@@ -53,6 +55,8 @@ export async function runStart(context: Context, options: StartOptions): Promise
   } finally {
     client.close()
     await cluster.stop()
+    // It leads nowhere any more.
+    await rm(kubeconfig, { force: true })
   }
 }
 
@@ -60,12 +64,12 @@ async function demonstrate(
   context: Context,
   cluster: LocalCluster,
   client: KubeClient,
-  folder: string,
+  { folder, objects }: { readonly folder: string; readonly objects: readonly InputObject[] },
 ): Promise<readonly PodRow[]> {
   const progress = progressOn(context)
   progress.done(`local cluster at ${cluster.url} (in this process, in memory, not for production)`)
   await installInjectors(client, progress)
-  const examples = await applyExamples(client, context, folder)
+  const examples = await applyExamples(client, objects)
   await cluster.quiet()
   progress.done(`${examples.length} workloads of ${folder} applied`)
   const rows = podRows(examples, await everything(client), await factsOf(client))

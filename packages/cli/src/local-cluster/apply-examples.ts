@@ -1,7 +1,7 @@
 import { getOwn, isObject, type JsonObject } from '@proa/kube'
 import type { KubeClient } from '@proa/kube-client'
 import type { Context } from '../context.ts'
-import { objectMetadata } from '../inputs/objects.ts'
+import { type InputObject, objectMetadata } from '../inputs/objects.ts'
 import { listAt, textAt } from '../installation/objects.ts'
 import { textOf } from '../results/changes.ts'
 import { loadInputs } from '../workloads/load-inputs.ts'
@@ -14,12 +14,16 @@ export interface Example {
   readonly expected: 'injected' | 'skipped' | undefined
 }
 
-/** Creates the objects of a folder, namespaces first, and tells the workloads. */
-export async function applyExamples(client: KubeClient, context: Context, folder: string): Promise<readonly Example[]> {
+/** Reads the manifests of a folder, so that what is wrong with them is told before anything is started. */
+export async function readExamples(context: Context, folder: string): Promise<readonly InputObject[]> {
   const { objects } = await loadInputs(context, { filename: [folder] })
+  return objects.toSorted((a, b) => rank(a.value) - rank(b.value))
+}
+
+/** Creates the objects, namespaces first, and tells the workloads. */
+export async function applyExamples(client: KubeClient, objects: readonly InputObject[]): Promise<readonly Example[]> {
   const examples: Example[] = []
-  const namespacesFirst = objects.toSorted((a, b) => rank(a.value) - rank(b.value))
-  for (const { value, document } of namespacesFirst) {
+  for (const { value, document } of objects) {
     const applied = await client.apply(value, { fieldManager: FIELD_MANAGER })
     if (getOwn(value, 'kind') === 'Namespace') continue
     if (getOwn(value, 'kind') === 'CronJob') await runNow(client, applied)

@@ -1,5 +1,5 @@
 import { type Configuration, describeReason, type Explanation, explainWorkload, type LabelEdit } from '@proa/injector'
-import type { Json, JsonObject, LabelMap } from '@proa/kube'
+import type { JsonObject, LabelMap } from '@proa/kube'
 import { listAt, textAt } from '../installation/objects.ts'
 import type { Paint } from '../output/style.ts'
 import { tableLines } from '../output/table.ts'
