@@ -63,3 +63,18 @@ describe('proa manifests', () => {
     expect(webhook?.opts()).toMatchObject({ revision: 'default', workers: 2, httpsAddress: { port: 15017 } })
   })
 })
+
+it.each([
+  ['install'],
+  ['uninstall'],
+  ['manifests'],
+  ['tag'],
+  ['tag', 'set'],
+  ['tag', 'generate'],
+  ['tag', 'list'],
+  ['tag', 'remove'],
+])('prints its help: %s %s', async (...command) => {
+  const result = await workspace().proa([...command.filter((word) => word !== undefined), '--help'])
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  expect(result.stdout).toMatchSnapshot()
+})

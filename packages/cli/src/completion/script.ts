@@ -29,7 +29,10 @@ function describe(program: Command): CompletedCommand[] {
     name: command.name(),
     summary: command.summary(),
     options: [...command.options.filter((option) => !option.hidden).map(describeOption), help],
-    words: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    words: [
+      ...command.commands.map((one) => one.name()),
+      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    ],
   }))
 }
 

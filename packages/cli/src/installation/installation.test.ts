@@ -247,13 +247,13 @@ describe('proa uninstall', () => {
     await client.create(namespace('istio-system'))
     await client.create(configMap('istio', { mesh: '{}' }))
     await client.create(namespace('shop', { 'istio.io/rev': 'prod' }))
-    await proa('install', '--no-wait', '--tag', 'prod', '--guard', 'audit', '--network-policy')
     await client.create({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'a', namespace: 'shop', annotations: { 'sidecar.istio.io/status': '{"revision":"default"}' } },
       spec: { containers: [{ name: 'a', image: 'a' }] },
     })
+    await proa('install', '--no-wait', '--tag', 'prod', '--guard', 'audit', '--network-policy')
     const { stdout, code } = await proa('uninstall')
     expect(code).toBe(0)
     expect(stdout).toContain('! 1 Pod keeps its sidecar until it is created anew, in shop\n')
