@@ -4,15 +4,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { workspace } from '../testing/workspace.ts'
 
+const COMMANDS = [
+  ...['', 'start', 'inject', 'uninject', 'explain', 'install', 'uninstall', 'manifests', 'webhook', 'local-cluster'],
+  ...['tag', 'tag set', 'tag list', 'tag generate', 'tag remove', 'completion', 'version'],
+]
+
 describe('proa', () => {
-  it.each([[], ['inject'], ['uninject'], ['explain'], ['demo'], ['completion'], ['version']])(
-    'prints its help: %s',
-    async (...command) => {
-      const result = await workspace().proa([...command, '--help'])
-      expect(result).toMatchObject({ code: 0, stderr: '' })
-      expect(result.stdout).toMatchSnapshot()
-    },
-  )
+  it.each(COMMANDS.map((command) => [command]))('prints its help: %s', async (command) => {
+    const result = await workspace().proa([...command.split(' ').filter(Boolean), '--help'])
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout).toMatchSnapshot()
+  })
 
   it('shows its help and fails when nothing is asked for', async () => {
     const result = await workspace().proa([])

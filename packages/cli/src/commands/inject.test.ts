@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { applyPatch, type Json, parseYaml } from '@proa/kube'
 import { describe, expect, it } from 'vitest'
 import { configMap, configuration, mesh, values } from '../../testing/configuration.ts'
@@ -229,23 +229,18 @@ describe('proa uninject', () => {
   })
 })
 
-describe('proa demo', () => {
-  it('shows every example, all as they expect', async () => {
-    const { code, stdout, stderr } = await workspace().proa(['demo', '--once'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain('Deployment shop/cart')
-    expect(stdout).toContain('+ istio-proxy')
-    expect(stdout).toMatch(/\d+ workloads: \d+ injected, \d+ skipped; everything as expected\.\n$/)
-    expect(stdout).not.toContain('\u001b[')
-  })
+const examples = new URL('../../../../examples/', import.meta.url)
 
-  it('fails when an example comes out otherwise', async () => {
-    const { proa } = workspace({ 'x/a.yaml': `# expect: injected\n${optedOut}` })
-    const { code, stdout } = await proa(['demo', '--once', '--examples', 'x'])
-    expect(code).toBe(1)
-    expect(stdout).toContain('1 not as expected')
-  })
-})
+it.each(readdirSync(examples).filter((name) => name.endsWith('.yaml')))(
+  'comes to what the example %s says of itself',
+  async (name) => {
+    const text = readFileSync(new URL(name, examples), 'utf8')
+    const { proa } = workspace({ [name]: text })
+    const explained = JSON.parse((await proa(['explain', '-f', name, '-o', 'json'])).stdout) as { injected: boolean }[]
+    const expected = [...text.matchAll(/^# expect: (\w+)$/gm)].map(([, word]) => word)
+    expect(explained.map(({ injected }) => (injected ? 'injected' : 'skipped'))).toEqual(expected)
+  },
+)
 
 // The patch itself is proven in the injector; here it must arrive in the text.
 it('prints what the patch of the engine makes', async () => {

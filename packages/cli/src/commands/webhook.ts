@@ -88,7 +88,11 @@ function addCertificates(command: Command): Command {
 
 function addServing(command: Command): Command {
   return command
-    .option('--https-address <address>', 'where the API server calls', address, { port: 15017 })
+    .addOption(
+      new Option('--https-address <address>', 'where the API server calls')
+        .argParser(address)
+        .default({ port: 15017 }, ':15017'),
+    )
     .option('--metrics-address <address>', 'health and metrics over HTTP: :15014; default: HTTPS only', address)
     .option('--workers <count>', 'threads that inject; 0: the one that serves', count, 0)
     .option('--drain-seconds <count>', 'serve on for so long after SIGTERM', count, 5)
