@@ -23,8 +23,7 @@ export function otelResourceAttributes({ annotations, labels, namespace, contain
   const attributes = {
     'service.namespace': annotated('namespace') || namespace,
     'service.version':
-      annotated('version') ||
-      String(labels.get(VERSION_LABEL) ?? '') ||
+      statedVersion(annotations, labels) ||
       (containers.length === 1 && first !== undefined ? versionOfImage(first.image) : ''),
     'service.instance.id':
       annotated('instance.id') || (first === undefined ? '' : `${namespace}.$(POD_NAME).${first.name}`),
@@ -33,6 +32,16 @@ export function otelResourceAttributes({ annotations, labels, namespace, contain
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name}=${value}`)
     .join(',')
+}
+
+function statedVersion(annotations: GoMap, labels: GoMap): string {
+  return String(annotations.get(`${ANNOTATION_PREFIX}version`) ?? '') || String(labels.get(VERSION_LABEL) ?? '')
+}
+
+/** Whether a call of the function takes an image apart; all else it hands on as it is. */
+export function otelReadsImage([mesh, annotations, labels, , containers]: readonly Value[]): boolean {
+  if (!enrichesServiceAttributes(mesh) || !Array.isArray(containers) || containers.length !== 1) return false
+  return statedVersion(annotations as GoMap, labels as GoMap) === ''
 }
 
 /** `tag@digest`, whichever of the two is there. */

@@ -55,7 +55,7 @@ function named(name: string): JsonObject {
 }
 
 /** A sidecar whose template is given; it is named like Istio's, so that the rest of an injection finds it. */
-function withTemplate(env: string): Configuration {
+function withTemplate(env: string, mesh = '{}'): Configuration {
   const text = `policy: enabled
 templates:
   sidecar: |
@@ -67,7 +67,11 @@ templates:
         - name: WHAT
           value: ${env}
 `
-  return loadConfiguration({ config: { source: 'config', text }, values: { source: 'values', text: '{}' } })
+  return loadConfiguration({
+    config: { source: 'config', text },
+    values: { source: 'values', text: '{}' },
+    mesh: { source: 'mesh', text: mesh },
+  })
 }
 
 /** Renders for the configuration so far, by whatever way it takes. */
@@ -168,6 +172,29 @@ describe('templates that look at names', () => {
       const pod = named(name)
       expect(variable(pod, configuration), name).toEqual(variable(pod, { ...configuration }))
       expect(answer(pod, configuration)).toEqual(ordinary(pod, configuration))
+    }
+  })
+})
+
+describe('OpenTelemetry’s attributes of a service', () => {
+  const mesh = `extensionProviders:
+- name: otel
+  opentelemetry:
+    service: collector.observability.svc.cluster.local
+    port: 4317
+    serviceAttributeEnrichment: OTEL_SEMANTIC_CONVENTIONS
+`
+
+  it.each(['', 'app.kubernetes.io/version'])('which may come from the image, label %j', (label) => {
+    const call = 'otelResourceAttributes .MeshConfig .ObjectMeta.Annotations .ObjectMeta.Labels "shop" .Spec.Containers'
+    const configuration = withTemplate(`{{ ${call} | quote }}`, mesh)
+    for (const [index, name] of ['checkout', 'payments', 'shipping', 'gateways', 'emporium'].entries()) {
+      const text = JSON.stringify(named(name)).replace(':1.0"', `:1.${index}"`)
+      const pod = JSON.parse(label === '' ? text : text.replace('"tier"', `"${label}"`)) as JsonObject
+      expect(answer(pod, configuration)).toEqual(ordinary(pod, configuration))
+      expect(variable(pod, configuration)).toContain(
+        label === '' ? `service.version=1.${index}` : 'service.version=backend',
+      )
     }
   })
 })

@@ -1,6 +1,7 @@
 import { compileTemplate, goKind, isHostObject, type Value } from '@proa/go-template'
 import { functionsFor } from '../config/compile.ts'
 import type { CompiledTemplate, Configuration } from '../config/types.ts'
+import { otelReadsImage } from '../functions/otel.ts'
 import { newRenderContext } from '../render/context.ts'
 import { MARK, WHOLE_MARK } from './pattern.ts'
 import { LONGEST_PLAIN_WORD } from './shape.ts'
@@ -88,6 +89,8 @@ function carries(name: string, args: readonly Value[], knows: (text: string) => 
     case 'eq':
     case 'ne':
       return args.every((arg) => isWord(arg) || (typeof arg === 'string' && !arg.includes(MARK) && knows(arg)))
+    case 'otelResourceAttributes':
+      return !otelReadsImage(args)
     default:
       return false
   }
