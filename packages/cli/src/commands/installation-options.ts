@@ -33,7 +33,13 @@ export function addInstallationOptions(command: Command): Command {
     .option('-r, --revision <name>', 'the revision that the injector is', 'default')
     .option('--tag <name>', 'another name for the revision (repeatable)', append)
     .option('--image <image>', 'the image of the injector')
-    .addOption(new Option('--image-pull-policy <policy>').choices(['Always', 'IfNotPresent', 'Never']).hideHelp())
+    .addOption(
+      new Option('--image-pull-policy <policy>', 'when the image is fetched').choices([
+        'Always',
+        'IfNotPresent',
+        'Never',
+      ]),
+    )
     .option('--image-pull-secret <name>', 'a Secret for the registry of the image (repeatable)', append)
     .option('--replicas <number>', 'how many injectors run; default 2', wholeNumber)
     .option('--workers <number>', 'threads that inject, per replica; default 0: the one that serves', wholeNumber)
