@@ -3,7 +3,16 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, rootCertificates, type TLSSocket } from 'node:tls'
 import type { AdmissionDeps } from '../deps.ts'
 import { resolveEndpoint } from './endpoint.ts'
-import { CallError, connectionProblem, dialProblem, hostPort, isNotTls, messageOf, type Peer } from './go-errors.ts'
+import {
+  CallError,
+  connectionProblem,
+  dialProblem,
+  hostPort,
+  isNotTls,
+  malformedAnswer,
+  messageOf,
+  type Peer,
+} from './go-errors.ts'
 import { proxyFor } from './no-proxy.ts'
 import type { WebhookTarget } from './target.ts'
 import { distrust, readCertificates } from './trust.ts'
@@ -82,19 +91,25 @@ function endpointOf(service: NonNullable<WebhookTarget['service']>, deps: Admiss
   }
 }
 
+/** Ends what waits for the socket when time is up. Returns what ends the watch. */
+function destroyOnAbort(socket: Socket, signal: AbortSignal): () => void {
+  const abort = () => void socket.destroy(new CallError('context deadline exceeded'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return () => signal.removeEventListener('abort', abort)
+}
+
 function tcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp({ host, port, noDelay: true })
-    const abort = () => socket.destroy(new CallError('context deadline exceeded'))
-    signal.addEventListener('abort', abort, { once: true })
+    const release = destroyOnAbort(socket, signal)
     const end = (settle: () => void) => {
-      signal.removeEventListener('abort', abort)
+      release()
       settle()
     }
     // Stays for good: an error without a listener would end the process.
     socket.on('error', (error) => end(() => reject(error)))
     socket.once('connect', () => end(() => resolve(socket)))
-    if (signal.aborted) abort()
   })
 }
 
@@ -116,7 +131,7 @@ async function throughProxy(proxy: URL, target: WebhookTarget, signal: AbortSign
   } catch (error) {
     throw new CallError(`proxyconnect tcp: ${error instanceof CallError ? error.message : dialProblem(error, peer)}`)
   }
-  const status = await askForTunnel(socket, connectRequest(proxy, target), peer)
+  const status = await askForTunnel(socket, connectRequest(proxy, target), peer, signal)
   if (status === '200' || status.startsWith('200 ')) return { socket, peer }
   socket.destroy()
   const text = status.slice(status.indexOf(' ') + 1)
@@ -143,10 +158,12 @@ function connectRequest(proxy: URL, target: WebhookTarget): string {
 const MAX_PROXY_ANSWER = 64 * 1024
 
 /** The status of the proxy's answer: `200 Connection established`. */
-function askForTunnel(socket: Socket, request: string, peer: Peer): Promise<string> {
+function askForTunnel(socket: Socket, request: string, peer: Peer, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
+    const release = destroyOnAbort(socket, signal)
     const end = (settle: () => void) => {
+      release()
       socket.off('data', onData).off('error', onError).off('close', onClose)
       settle()
     }
@@ -154,13 +171,15 @@ function askForTunnel(socket: Socket, request: string, peer: Peer): Promise<stri
       answer += chunk.toString('latin1')
       if (!answer.includes('\r\n\r\n') && answer.length < MAX_PROXY_ANSWER) return
       socket.pause()
-      const status = /^HTTP\/1\.[01] +(\d{3}(?: [^\r\n]*)?)/.exec(answer)?.[1]
-      const line = JSON.stringify(answer.split('\r\n', 1)[0])
-      if (status === undefined) end(() => reject(new CallError(`malformed HTTP response ${line}`)))
+      const [line = ''] = answer.split('\r\n', 1)
+      const status = /^HTTP\/1\.[01] +(\d{3}(?: .*)?)$/.exec(line)?.[1]
+      if (status === undefined) end(() => reject(new CallError(malformedAnswer(line))))
       else end(() => resolve(status))
     }
-    const onError = (error: Error) => end(() => reject(new CallError(connectionProblem(error, peer))))
-    const onClose = () => end(() => reject(new CallError(answer === '' ? 'EOF' : 'unexpected EOF')))
+    const onError = (error: Error) => {
+      end(() => reject(error instanceof CallError ? error : new CallError(connectionProblem(error, peer))))
+    }
+    const onClose = () => end(() => reject(new CallError('unexpected EOF')))
     socket.on('data', onData).on('error', onError).on('close', onClose)
     socket.write(request)
   })
@@ -179,15 +198,14 @@ function secure(socket: Socket, serverName: string, signal: AbortSignal): Promis
       minVersion: 'TLSv1.2',
       rejectUnauthorized: false,
     })
-    const abort = () => secured.destroy(new CallError('context deadline exceeded'))
-    signal.addEventListener('abort', abort, { once: true })
+    const release = destroyOnAbort(secured, signal)
     const late = setTimeout(
       () => secured.destroy(new CallError('net/http: TLS handshake timeout')),
       HANDSHAKE_MILLISECONDS,
     )
     const end = (settle: () => void) => {
       clearTimeout(late)
-      signal.removeEventListener('abort', abort)
+      release()
       secured.off('close', onClose)
       settle()
     }
@@ -216,7 +234,7 @@ async function speaksHttp(target: WebhookTarget, deps: AdmissionDeps, signal: Ab
   let socket: Socket | undefined
   try {
     socket = (await openTcp(target, deps, signal)).socket
-    return (await firstBytes(socket)).startsWith('HTTP/')
+    return (await firstBytes(socket, signal)).startsWith('HTTP/')
   } catch {
     return false
   } finally {
@@ -227,11 +245,15 @@ async function speaksHttp(target: WebhookTarget, deps: AdmissionDeps, signal: Ab
 /** The head of a TLS record that holds no handshake: a server of plain HTTP answers it with an error. */
 const NO_HANDSHAKE = Buffer.from([0x16, 0x03, 0x01, 0x00, 0x02, 0x0d, 0x0a, 0x0d, 0x0a, 0x0d, 0x0a])
 
-function firstBytes(socket: Socket): Promise<string> {
+function firstBytes(socket: Socket, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
-    socket.once('data', (chunk: Buffer) => resolve(chunk.toString('latin1')))
-    socket.once('error', () => resolve(''))
-    socket.once('close', () => resolve(''))
+    const release = destroyOnAbort(socket, signal)
+    const end = (text: string) => {
+      release()
+      resolve(text)
+    }
+    socket.once('data', (chunk: Buffer) => end(chunk.toString('latin1')))
+    socket.once('close', () => end(''))
     socket.write(NO_HANDSHAKE)
   })
 }

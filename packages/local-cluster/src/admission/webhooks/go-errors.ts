@@ -107,14 +107,15 @@ function httpProblem(error: unknown): string | undefined {
   if (!codeOf(error).startsWith('HPE_')) return undefined
   const packet: unknown = typeof error === 'object' && error !== null && 'rawPacket' in error ? error.rawPacket : ''
   const line = String(packet).split(/\r?\n/, 1)[0] ?? ''
-  return `net/http: HTTP/1.x transport connection broken: ${malformed(line)}`
+  return `net/http: HTTP/1.x transport connection broken: ${malformedAnswer(line)}`
 }
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function malformed(statusLine: string): string {
+/** The first line of an answer that is no HTTP. */
+export function malformedAnswer(statusLine: string): string {
   const [, version, code] = /^([^ ]*) +([^ ]*)/.exec(statusLine) ?? []
   if (version === undefined || code === undefined) return `malformed HTTP response ${quoteGo(statusLine)}`
   if (!/^\d{3}$/.test(code)) return `malformed HTTP status code ${quoteGo(code)}`
