@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import { AdmissionError } from '../admission/admission.ts'
 import { internal, PageNotFound, pathNotFound } from '../api/errors.ts'
 import { ApiError, statusOf } from '../api/status.ts'
 import type { ApiUser } from '../api/types.ts'
@@ -9,7 +10,7 @@ import { impersonate } from '../authentication/impersonate.ts'
 import { forbidden } from '../authorization/refusal.ts'
 import type { AccessRequest } from '../authorization/types.ts'
 import { discoveryResponse } from '../discovery/discovery.ts'
-import { JSON_FORMAT, sendObject, sendText } from './answer.ts'
+import { addWarning, JSON_FORMAT, sendObject, sendText } from './answer.ts'
 import { type RequestInfo, readRequestInfo } from './request-info.ts'
 import { handleResource, type Serving } from './resource-handler.ts'
 
@@ -65,7 +66,7 @@ async function serve(options: HttpOptions, request: IncomingMessage, response: S
 /** A target that is no URL is answered like a path that is not there. */
 function parseUrl(target: string): URL {
   try {
-    const url = new URL(`https://cluster${target.startsWith('/') ? target : '/'}`)
+    const url = new URL(`https://cluster/${target.replace(/^\/+/, '')}`)
     return Object.assign(url, { pathname: decodeURI(url.pathname) })
   } catch {
     throw pathNotFound()
@@ -126,6 +127,7 @@ function fail({ log }: HttpOptions, request: IncomingMessage, response: ServerRe
       `${request.method} ${request.url?.split('?', 1)[0]}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     )
   }
+  if (error instanceof AdmissionError) for (const warning of error.warnings) addWarning(response, warning)
   const refusal = error instanceof ApiError ? error : internal(error instanceof Error ? error.message : String(error))
   if (response.headersSent) {
     response.end()
