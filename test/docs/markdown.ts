@@ -56,6 +56,12 @@ export function anchorsOf(text: string): ReadonlySet<string> {
   return new Set(headings.map(anchorOf))
 }
 
+/** The sections of the second level by their anchors, with what is below them. */
+export function sectionsOf(text: string): ReadonlyMap<string, string> {
+  const parts = text.split(/^## /m).slice(1)
+  return new Map(parts.map((part) => [anchorOf(part.slice(0, part.indexOf('\n'))), part]))
+}
+
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

@@ -1,12 +1,15 @@
 /**
  * Runs the command lines that documents show. They are a small part of a shell's language, enough for examples: quotes,
- * variables in front, `cat FILE`, pipes between commands, and `> FILE` at the end.
+ * variables in front, `cat FILE`, pipes between commands, and `> FILE` at the end. `proa` runs in this process, `kubectl` is the one of
+ * this machine.
  */
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Context } from '../../packages/cli/src/context.ts'
 import { run } from '../../packages/cli/src/program.ts'
-import { testContext } from '../../packages/cli/testing/workspace.ts'
+import { type RunSettings, testContext } from '../../packages/cli/testing/workspace.ts'
 
 /** A command as a document shows it: `$ npx proa inject -f x.yaml --check # exit code 1`. */
 export interface Example {
@@ -50,23 +53,45 @@ export interface Outcome {
   readonly output: string
 }
 
-/** Runs a command line in a folder. */
-export async function runCommandLine(command: string, folder: string): Promise<Outcome> {
-  const words = wordsOf(command)
+/** Where commands run. */
+export interface Place {
+  readonly folder: string
+  /** The kubeconfig of a cluster, which is started when it is first asked for. */
+  readonly kubeconfig: () => Promise<string>
+}
+
+export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+
+export function needsKubectl(command: string): boolean {
+  return /(?:^|\| )kubectl /.test(command)
+}
+
+/** What takes long and comes out the same in every document. */
+const known = new Map<string, Promise<Outcome>>()
+
+/** Runs a command line. */
+export function runCommandLine(command: string, place: Place): Promise<Outcome> {
+  if (!command.startsWith('npm start')) return runWords(wordsOf(command), place)
+  const outcome = known.get(command) ?? runWords(wordsOf(command), place)
+  known.set(command, outcome)
+  return outcome
+}
+
+async function runWords(words: readonly string[], place: Place): Promise<Outcome> {
   const redirect = words.indexOf('>')
   const stages = split(redirect === -1 ? words : words.slice(0, redirect), '|')
   let stdin = ''
   let seen = ''
   let code = 0
   for (const [index, stage] of stages.entries()) {
-    const result = await runStage(stage, folder, stdin)
+    const result = await runStage(stage, place, stdin)
     const printed = index === stages.length - 1 && redirect === -1
     seen += printed ? result.both : result.stderr
     stdin = result.stdout
     code = result.code
   }
   const file = redirect === -1 ? undefined : words[redirect + 1]
-  if (file !== undefined) writeFileSync(join(folder, file), stdin)
+  if (file !== undefined) writeFileSync(join(place.folder, file), stdin)
   return { code, output: seen }
 }
 
@@ -77,7 +102,7 @@ interface StageResult {
   readonly both: string
 }
 
-async function runStage(words: readonly string[], folder: string, stdin: string): Promise<StageResult> {
+async function runStage(words: readonly string[], place: Place, stdin: string): Promise<StageResult> {
   const env: Record<string, string> = {}
   let [name, ...rest] = words
   while (name !== undefined && /^[A-Z][A-Z0-9_]*=/.test(name)) {
@@ -85,14 +110,20 @@ async function runStage(words: readonly string[], folder: string, stdin: string)
     ;[name, ...rest] = rest
   }
   if (name === 'cat') {
-    const stdout = rest.map((file) => readFileSync(join(folder, file), 'utf8')).join('')
+    const stdout = rest.map((file) => readFileSync(join(place.folder, file), 'utf8')).join('')
     return { code: 0, stdout, stderr: '', both: stdout }
   }
+  if (name === 'kubectl') return runKubectl(rest, place, stdin)
   const args = argumentsOfProa([name ?? '', ...rest])
   if (args === undefined) throw new Error(`this command is not known here: ${words.join(' ')}`)
+  if (asksCluster(args)) env.KUBECONFIG = await place.kubeconfig()
+  return runProa(args, place.folder, { stdin, env })
+}
+
+async function runProa(args: readonly string[], folder: string, settings: RunSettings): Promise<StageResult> {
   const output = { stdout: '', stderr: '' }
   let both = ''
-  const base = testContext(folder, { stdin, env }, output)
+  const base = testContext(folder, settings, output)
   const tee = (stream: Context['stdout']): Context['stdout'] => ({
     ...stream,
     write(text) {
@@ -104,12 +135,26 @@ async function runStage(words: readonly string[], folder: string, stdin: string)
   return { code, ...output, both }
 }
 
+async function runKubectl(args: readonly string[], { folder, kubeconfig }: Place, stdin: string): Promise<StageResult> {
+  const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: await kubeconfig() }
+  const child = spawn('kubectl', args, { cwd: folder, env })
+  child.stdin.end(stdin)
+  const exit = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1)))
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit])
+  return { code, stdout, stderr, both: stdout + stderr }
+}
+
+function asksCluster([command = '', ...flags]: readonly string[]): boolean {
+  if (['install', 'uninstall', 'tag'].includes(command)) return true
+  return flags.some((flag, index) => flag === '--nodes' && flags[index + 1] === 'cluster')
+}
+
 function argumentsOfProa(words: readonly string[]): readonly string[] | undefined {
   const [first, second, ...rest] = words
   if (first === 'proa') return words.slice(1)
   if (first === 'npx' && second === 'proa') return rest
   // What the script of package.json runs after the build; the folder as seen from the checkout.
-  if (first === 'npm' && second === 'start') return ['demo', '--examples', 'examples', ...rest.slice(1)]
+  if (first === 'npm' && second === 'start') return ['start', '--examples', 'examples/local-cluster', ...rest.slice(1)]
   return undefined
 }
 
