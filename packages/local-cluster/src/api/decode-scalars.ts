@@ -66,6 +66,11 @@ function quantityProblem(value: Json): (() => string) | undefined {
   }
 }
 
+/** The one way in which a value is written: a quantity of `1000m` is kept as `1`. The value has no problem. */
+export function canonical(scalar: KindScalar, value: Json): Json {
+  return scalar === 'quantity' ? canonicalQuantity(String(value)) : value
+}
+
 /** Go's own words for a time that is none. */
 function timeProblem(value: Json): (() => string) | undefined {
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value))

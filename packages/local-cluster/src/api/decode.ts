@@ -14,7 +14,7 @@ import {
 import { zeroDropped } from '../http/protobuf/wire-fields.ts'
 import { shapeCustom } from '../resources/custom-schema.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
-import { goKind, scalarProblem } from './decode-scalars.ts'
+import { canonical, goKind, scalarProblem } from './decode-scalars.ts'
 import { badRequest } from './errors.ts'
 
 /** What reading an object as its type found besides the object. */
@@ -92,7 +92,7 @@ function readValue(read: Reading, type: KindFieldType, value: Json, path: string
   switch (type.kind) {
     case 'scalar': {
       const problem = scalarProblem(type.scalar, value)
-      if (problem === undefined) return value
+      if (problem === undefined) return canonical(type.scalar, value)
       throw read.refuse(problem(goPath))
     }
     case 'list':
@@ -134,7 +134,7 @@ function readStruct(read: Reading, name: string, value: Json, path: string, goPa
   if (type.plain !== undefined) {
     const problem = scalarProblem(type.plain, value)
     if (problem !== undefined) throw read.refuse(problem(goPath))
-    return value
+    return canonical(type.plain, value)
   }
   if (!isObject(value))
     throw read.refuse(

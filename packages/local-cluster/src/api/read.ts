@@ -4,7 +4,6 @@ import { keyOf } from '../store/store.ts'
 import { type Backend, type Call, storeKey } from './backend.ts'
 import { served } from './convert.ts'
 import { badRequest, expired, invalid, notFound } from './errors.ts'
-import { metaText } from './metadata.ts'
 import { selection } from './selection.ts'
 import { ApiError } from './status.ts'
 
@@ -143,8 +142,4 @@ function readContinue(token: string): Page {
   if (!isObject(value) || typeof value.rv !== 'number' || typeof value.start !== 'string')
     throw badRequest('invalid continue token: continue key is not valid: it was not made by this server')
   return { revision: value.rv, after: value.start }
-}
-
-export function versionOf(object: JsonObject): string {
-  return metaText(object, 'resourceVersion')
 }

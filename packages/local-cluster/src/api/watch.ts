@@ -31,7 +31,8 @@ export interface WatchedEvent {
 export interface WatchCursor {
   /** What has happened since the last call, at most a screenful; empty when nothing has. After ERROR there is nothing more. */
   next(): readonly WatchedEvent[]
-  bookmark(): WatchedEvent
+  /** How far it is. Undefined while the list at its beginning is not out. */
+  bookmark(): WatchedEvent | undefined
 }
 
 const BATCH = 500
@@ -76,7 +77,7 @@ export function openWatch(backend: Backend, call: Call, query: WatchQuery): Watc
         if (events.length > 0) return events
       }
     },
-    bookmark: () => bookmarkOf(call, state.revision, undefined),
+    bookmark: () => (initial === undefined ? bookmarkOf(call, state.revision, undefined) : undefined),
   }
 }
 

@@ -72,18 +72,3 @@ export function showList(
 function partial(object: JsonObject, version: string): JsonObject {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: metadataOf(object) }
 }
-
-/** Name and age of everything: until a kind has columns of its own. */
-export const plainTable: TableRenderer = (_type, objects, { include, version }) => ({
-  kind: 'Table',
-  apiVersion: `meta.k8s.io/${version}`,
-  metadata: {},
-  columnDefinitions: [
-    { name: 'Name', type: 'string', format: 'name', description: 'Name of the object', priority: 0 },
-    { name: 'Created At', type: 'date', format: '', description: 'When it was created', priority: 0 },
-  ],
-  rows: objects.map((object) => ({
-    cells: [metadataOf(object).name ?? '', metadataOf(object).creationTimestamp ?? ''],
-    ...(include === 'None' ? {} : { object: include === 'Object' ? object : partial(object, version) }),
-  })),
-})

@@ -31,7 +31,7 @@ export async function streamWatch(response: ServerResponse, options: WatchStream
   const unsubscribe = store.onChange(() => wake())
   const timer = setTimeout(end, options.timeout)
   const bookmarks = options.bookmarks
-    ? setInterval(() => write(response, show(cursor.bookmark())), options.bookmarkEvery)
+    ? setInterval(() => bookmark(response, cursor, show), options.bookmarkEvery)
     : undefined
   response.on('close', end)
   signal.addEventListener('abort', end)
@@ -58,6 +58,12 @@ export async function streamWatch(response: ServerResponse, options: WatchStream
     signal.removeEventListener('abort', end)
     response.end()
   }
+}
+
+/** Not to a client that does not even take the events. */
+function bookmark(response: ServerResponse, cursor: WatchCursor, show: (event: WatchedEvent) => JsonObject): void {
+  const event = cursor.bookmark()
+  if (event !== undefined && !response.writableNeedDrain) write(response, show(event))
 }
 
 function write(response: ServerResponse, ...objects: readonly JsonObject[]): boolean {

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '@proa/kube'
-import type { Call } from '../api/backend.ts'
+import { type Call, storeKey } from '../api/backend.ts'
 import { createObject } from '../api/create.ts'
 import { deleteObject } from '../api/delete.ts'
 import { badRequest, invalid, methodNotAllowed, pathNotFound } from '../api/errors.ts'
@@ -182,12 +182,9 @@ export async function removeCollection(exchange: Exchange): Promise<void> {
   const { items, metadata } = listObjects(backend, call, listQuery(query))
   const last: JsonObject[] = []
   for (const item of items) {
-    const { object } = await deleteObject(
-      backend,
-      { ...call, name: nameOf(item), namespace: metaText(item, 'namespace') },
-      options,
-    )
-    last.push(object)
+    const one = { ...call, name: nameOf(item), namespace: metaText(item, 'namespace') }
+    // Somebody else may have been quicker with one of them.
+    if (backend.store.get(storeKey(one)) !== undefined) last.push((await deleteObject(backend, one, options)).object)
   }
   const listed = { items: last, metadata }
   sendObject(
