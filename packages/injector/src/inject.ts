@@ -65,32 +65,62 @@ export function injectPod(request: InjectionRequest, configuration: Configuratio
   if (!decision.injected) return { outcome: 'skipped', decision, warnings }
   try {
     const injected = injectOnce(request, configuration)
-    return {
-      outcome: 'injected',
-      decision,
-      get warnings() {
-        return [...warnings, ...injected.templateWarnings]
-      },
-      get patch() {
-        return injected.patch
-      },
-      get patchText() {
-        return injected.patchText
-      },
-      get pod() {
-        return injected.pod
-      },
-      get rendered() {
-        return injected.rendered
-      },
-      get origins() {
-        return originsOnce(injected, request, configuration)
-      },
-    }
+    return new LazyResult(injected, decision, warnings, request, configuration)
   } catch (error) {
     const known = toInjectionError(error)
     if (known === undefined) throw error
     return { outcome: 'failed', decision, warnings, error: known }
+  }
+}
+
+/**
+ * Works out what is asked for. Classes, because V8 makes a hidden class of its own for each object with getters of its own, and these
+ * live until the next full collection, with the whole request that the getters hold.
+ */
+class LazyResult {
+  readonly outcome = 'injected'
+  readonly decision: Decision
+  readonly #injected: Injected
+  readonly #warnings: readonly InjectionWarning[]
+  readonly #request: InjectionRequest
+  readonly #configuration: Configuration
+
+  constructor(
+    injected: Injected,
+    decision: Decision,
+    warnings: readonly InjectionWarning[],
+    request: InjectionRequest,
+    configuration: Configuration,
+  ) {
+    this.decision = decision
+    this.#injected = injected
+    this.#warnings = warnings
+    this.#request = request
+    this.#configuration = configuration
+  }
+
+  get warnings(): readonly InjectionWarning[] {
+    return [...this.#warnings, ...this.#injected.templateWarnings]
+  }
+
+  get patch(): readonly JsonPatchOperation[] {
+    return this.#injected.patch
+  }
+
+  get patchText(): string {
+    return this.#injected.patchText
+  }
+
+  get pod(): JsonObject {
+    return this.#injected.pod
+  }
+
+  get rendered(): readonly Rendered[] {
+    return this.#injected.rendered
+  }
+
+  get origins(): readonly FieldOrigin[] {
+    return originsOnce(this.#injected, this.#request, this.#configuration)
   }
 }
 
@@ -169,30 +199,71 @@ function injectOnce(request: InjectionRequest, configuration: Configuration): In
   // By hand the whole result is wanted, not only the patch.
   if (shapes === undefined || request.mode !== 'webhook') return full()
   const result = shapes.inject(text, request, full)
-  return 'pod' in result ? result : completed(result, full)
+  return 'pod' in result ? result : new CompletedResult(result, full)
+}
+
+/** The result of an injection that was worked out, with what is made of it when it is asked for. */
+class WorkedResult implements Injected {
+  readonly pod: JsonObject
+  readonly rendered: readonly Rendered[]
+  readonly patch: readonly JsonPatchOperation[]
+  readonly #configuration: Configuration
+  #patchText: string | undefined
+  #templateWarnings: readonly InjectionWarning[] | undefined
+
+  constructor(
+    pod: JsonObject,
+    rendered: readonly Rendered[],
+    patch: readonly JsonPatchOperation[],
+    configuration: Configuration,
+  ) {
+    this.pod = pod
+    this.rendered = rendered
+    this.patch = patch
+    this.#configuration = configuration
+  }
+
+  get patchText(): string {
+    this.#patchText ??= JSON.stringify(this.patch)
+    return this.#patchText
+  }
+
+  get templateWarnings(): readonly InjectionWarning[] {
+    this.#templateWarnings ??= templateWarnings(this.rendered, this.#configuration)
+    return this.#templateWarnings
+  }
 }
 
 /** The result of a shape, with the rest worked out in the ordinary way when it is asked for. */
-function completed({ patchText, templateWarnings }: ShapedResult, full: () => Injected): Injected {
-  let patch: readonly JsonPatchOperation[] | undefined
-  let whole: Injected | undefined
-  const work = (): Injected => {
-    whole ??= full()
-    return whole
+class CompletedResult implements Injected {
+  readonly patchText: string
+  readonly templateWarnings: readonly InjectionWarning[]
+  readonly #full: () => Injected
+  #patch: readonly JsonPatchOperation[] | undefined
+  #whole: Injected | undefined
+
+  constructor({ patchText, templateWarnings }: ShapedResult, full: () => Injected) {
+    this.patchText = patchText
+    this.templateWarnings = templateWarnings
+    this.#full = full
   }
-  return {
-    patchText,
-    templateWarnings,
-    get patch() {
-      patch ??= JSON.parse(patchText) as readonly JsonPatchOperation[]
-      return patch
-    },
-    get pod() {
-      return work().pod
-    },
-    get rendered() {
-      return work().rendered
-    },
+
+  get patch(): readonly JsonPatchOperation[] {
+    this.#patch ??= JSON.parse(this.patchText) as readonly JsonPatchOperation[]
+    return this.#patch
+  }
+
+  get pod(): JsonObject {
+    return this.#worked().pod
+  }
+
+  get rendered(): readonly Rendered[] {
+    return this.#worked().rendered
+  }
+
+  #worked(): Injected {
+    this.#whole ??= this.#full()
+    return this.#whole
   }
 }
 
@@ -230,21 +301,7 @@ function injectDecided(
   const raw = 'metadata' in request.pod ? request.pod : { ...request.pod, metadata: {} }
   const pod = transplant('v1.Pod', raw, base, result) as JsonObject
   const patch = diff(request.pod, pod, { listKey: podListKey })
-  let patchText: string | undefined
-  let warnings: readonly InjectionWarning[] | undefined
-  return {
-    pod,
-    rendered,
-    patch,
-    get patchText() {
-      patchText ??= JSON.stringify(patch)
-      return patchText
-    },
-    get templateWarnings() {
-      warnings ??= templateWarnings(rendered, configuration)
-      return warnings
-    },
-  }
+  return new WorkedResult(pod, rendered, patch, configuration)
 }
 
 /** The Pod as Istio reads it: typed, with the namespace of the request, without what Istio forgets at once. */

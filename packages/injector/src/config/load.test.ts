@@ -88,7 +88,9 @@ describe('the built-in configuration', () => {
       { pod: { spec: { containers: [{ name: 'a', image: 'a' }] } }, mode: 'manual' },
       loadConfiguration({ values }),
     )
-    expect(JSON.stringify(result)).toContain('registry.example/istio/proxyv2:1.29.1')
+    expect(result.outcome === 'injected' ? result.patchText : result.outcome).toContain(
+      'registry.example/istio/proxyv2:1.29.1',
+    )
   })
 })
 
@@ -133,7 +135,7 @@ describe('the template function render', () => {
   it('renders a text with the same data, and a text that renders itself comes to an end', () => {
     const result = rendered('1.13')
     expect(result).toMatchObject({ outcome: 'injected' })
-    expect(JSON.stringify(result)).toMatch(/"said":"(pod a){16}"/)
+    expect(result.outcome === 'injected' ? result.patchText : result.outcome).toMatch(/"said":"(pod a){16}"/)
   })
 
   it('is gone since 1.14', () => {

@@ -37,26 +37,44 @@ type Recorder = ((step: RecordedStep) => void) | undefined
  */
 export function decide(pod: JsonObject, namespace: string, configuration: DecisionConfiguration): Decision {
   const facts = readFacts(pod, namespace)
-  const reason = evaluate(facts, configuration, undefined)
-  let recorded: readonly RecordedStep[] | undefined
-  const record = (): readonly RecordedStep[] => {
-    if (recorded === undefined) {
-      const steps: RecordedStep[] = []
-      evaluate(facts, configuration, (step) => steps.push(step))
-      recorded = steps
-    }
-    return recorded
+  return new LazyDecision(facts, configuration, evaluate(facts, configuration, undefined))
+}
+
+/**
+ * Works out the trace when it is asked for. A class, because V8 makes a hidden class of its own for each object with getters of its
+ * own, and these live until the next full collection, with all that the getters hold.
+ */
+class LazyDecision implements Decision {
+  readonly injected: boolean
+  readonly reason: DecisionReason
+  readonly release: Decision['release']
+  readonly #facts: Facts
+  readonly #configuration: DecisionConfiguration
+  #recorded: readonly RecordedStep[] | undefined
+
+  constructor(facts: Facts, configuration: DecisionConfiguration, reason: DecisionReason) {
+    this.injected = INJECTS.has(reason)
+    this.reason = reason
+    this.release = configuration.release
+    this.#facts = facts
+    this.#configuration = configuration
   }
-  return {
-    injected: INJECTS.has(reason),
-    reason,
-    release: configuration.release,
-    get steps() {
-      return finishSteps(record(), configuration)
-    },
-    get warnings() {
-      return collectWarnings(record(), facts, configuration)
-    },
+
+  get steps(): readonly DecisionStep[] {
+    return finishSteps(this.#record(), this.#configuration)
+  }
+
+  get warnings(): readonly DecisionWarning[] {
+    return collectWarnings(this.#record(), this.#facts, this.#configuration)
+  }
+
+  #record(): readonly RecordedStep[] {
+    if (this.#recorded === undefined) {
+      const steps: RecordedStep[] = []
+      evaluate(this.#facts, this.#configuration, (step) => steps.push(step))
+      this.#recorded = steps
+    }
+    return this.#recorded
   }
 }
 
