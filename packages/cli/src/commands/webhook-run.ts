@@ -76,7 +76,8 @@ async function serve(
   })
   const { url, statusUrl, address } = webhook
   // Whoever starts this as a process of its own waits for this line.
-  logger.info({ https: url, status: statusUrl, host: address.address, port: address.port }, 'listening')
+  const { pid } = process
+  logger.info({ https: url, status: statusUrl, host: address.address, port: address.port, pid }, 'listening')
   await flushed(logger)
   await untilStopped(webhook, signals, logger)
 }

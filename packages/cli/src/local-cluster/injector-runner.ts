@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { type ContainerRunner, processRunner } from '@proa/local-cluster'
 import { DEFAULT_IMAGE, HTTPS_PORT, METRICS_PORT } from '@proa/manifests'
 
-/** Runs the injector's containers as processes of this very program, whatever the tag of the image. */
-export function injectorRunner(): ContainerRunner {
+/**
+ * Runs the injector's containers as processes of this very program, whatever the tag of the image.
+ * @param program arguments of Node.js that run it
+ */
+export function injectorRunner(program: readonly string[] = thisProgram()): ContainerRunner {
   const [image = ''] = DEFAULT_IMAGE.split(/:[^/]*$/)
-  const program = thisProgram()
   return processRunner({
     matches: (name) => name.split(/[:@][^/]*$/)[0] === image,
     command: (args) => ({ file: process.execPath, args: [...program, ...args.map(onAnyPort), '--log-format=json'] }),
