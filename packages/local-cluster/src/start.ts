@@ -6,6 +6,7 @@ import { createAdmission } from './admission/admission.ts'
 import type { ProxySettings } from './admission/deps.ts'
 import type { Backend } from './api/backend.ts'
 import { createClusterApi } from './api/cluster-api.ts'
+import { decodeAs } from './api/decode.ts'
 import { objectRules } from './api/object-rules.ts'
 import { fieldOwnership } from './api/ownership.ts'
 import { podLogs } from './api/pod-logs.ts'
@@ -97,6 +98,10 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   const admission = createAdmission({
     objects: api,
     network,
+    decode: ({ group, version, resource }, object, refuse) => {
+      const type = registry.byPath(group, version, resource)
+      return type === undefined ? object : decodeAs(type, object, refuse).object
+    },
     now,
     signal: stopping.signal,
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),

@@ -1,4 +1,5 @@
-import type { ClusterApi } from '../api/types.ts'
+import type { JsonObject } from '@proa/kube'
+import type { ClusterApi, ResourceType } from '../api/types.ts'
 import type { ClusterNetwork } from '../network/network.ts'
 
 /** The environment variables of an API server that stands behind a proxy. */
@@ -14,6 +15,11 @@ export interface AdmissionDeps {
   /** The store as admission sees it; reads see every write that has ended. */
   readonly objects: Pick<ClusterApi, 'find' | 'list'>
   readonly network: ClusterNetwork
+  /**
+   * Reads what a webhook's patch has made of an object as its type; it throws `refuse` of Go's words when a value does not fit its
+   * field. Default: it is taken as it is.
+   */
+  readonly decode?: (type: ResourceType, object: JsonObject, refuse: (words: string) => Error) => JsonObject
   /** Default: webhooks are called directly. */
   readonly proxy?: ProxySettings
   /** Milliseconds since 1970. Default: the clock of the machine. */

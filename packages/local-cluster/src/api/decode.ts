@@ -24,10 +24,13 @@ export interface Decoded {
   readonly unknown: readonly string[]
 }
 
-/** @throws ApiError 400 when a value does not fit its field */
-export function decodeAs(type: ResourceDefinition, value: JsonObject): Decoded {
+/** What to throw of a value that does not fit its field, in Go's words. */
+type Refuse = (words: string) => Error
+
+/** @throws ApiError 400, or what `refuse` makes, when a value does not fit its field */
+export function decodeAs(type: ResourceDefinition, value: JsonObject, refuse?: Refuse): Decoded {
   const known = type.struct === undefined ? undefined : kindTypeByName(type.struct)
-  return known === undefined ? { object: value, unknown: [] } : decodeType(type, known, value)
+  return known === undefined ? { object: value, unknown: [] } : decodeType(type, known, value, refuse)
 }
 
 /** The same for a type that is no resource: TokenRequest, Scale, Eviction … */
@@ -35,21 +38,18 @@ export function decodeType(
   shown: { readonly kind: string; readonly version: string },
   type: KindType,
   value: JsonObject,
+  refuse: Refuse = (words) =>
+    badRequest(
+      `${shown.kind} in version ${JSON.stringify(shown.version)} cannot be handled as a ${shown.kind}: ${words}`,
+    ),
 ): Decoded {
   const unknown: string[] = []
-  const read: Reading = {
-    unknown,
-    refuse: (message) =>
-      badRequest(
-        `${shown.kind} in version ${JSON.stringify(shown.version)} cannot be handled as a ${shown.kind}: ${message}`,
-      ),
-  }
-  return { object: readFields(read, type, value, '', ''), unknown }
+  return { object: readFields({ unknown, refuse }, type, value, '', ''), unknown }
 }
 
 interface Reading {
   readonly unknown: string[]
-  readonly refuse: (message: string) => Error
+  readonly refuse: Refuse
 }
 
 const EMBEDDED: ReadonlySet<string> = new Set(['apiVersion', 'kind'])

@@ -44,6 +44,7 @@ export function checkContainer(container: JsonObject, field: string, scope: Cont
     problems.unsupported(`${field}.restartPolicy`, restart, RESTART_POLICIES)
   }
   checkSecurity(container, field, problems)
+  checkUnique(container, field, scope)
   if (whole) checkProbes(container, field, problems)
   else forbidForInit(container, field, problems)
 }
@@ -56,10 +57,14 @@ function forbidForInit(container: JsonObject, field: string, problems: Problems)
   }
 }
 
-function checkName(container: JsonObject, field: string, { names, problems }: ContainerScope): void {
+function checkName(container: JsonObject, field: string, { problems }: ContainerScope): void {
   const name = textAt(container, 'name')
   if (name === '') problems.required(`${field}.name`)
   else report(problems, `${field}.name`, name, labelName(name))
+}
+
+function checkUnique(container: JsonObject, field: string, { names, problems }: ContainerScope): void {
+  const name = textAt(container, 'name')
   if (name !== '' && names.has(name)) problems.duplicate(`${field}.name`, name)
   names.add(name)
 }

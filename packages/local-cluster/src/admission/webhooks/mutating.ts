@@ -58,7 +58,7 @@ export async function callMutatingWebhooks(
       // A webhook that did not match in the first round is not asked in the second.
       if (choice === 'skip' || (state.again && !state.due.has(hook.uid))) continue
       const suffix = `round_${state.again ? 1 : 0}_index_${index}`
-      current = { ...current, object: await callOne(hook, current, scope, state, suffix) }
+      current = { ...current, object: await callOne(hook, current, deps, scope, state, suffix) }
     }
   } finally {
     state.lastOutput = current.object
@@ -69,6 +69,7 @@ export async function callMutatingWebhooks(
 async function callOne(
   hook: Hook,
   attributes: AdmissionAttributes,
+  { decode = (_, patched) => patched }: AdmissionDeps,
   scope: RequestScope,
   state: Reinvocation,
   suffix: string,
@@ -77,7 +78,8 @@ async function callOne(
   let mutated = false
   try {
     const answer = await invoke(hook, attributes, scope, true)
-    const patched = applyAnswer(hook, answer, object)
+    const read = (one: JsonObject) => decode(attributes.resource, one, internalError)
+    const patched = applyAnswer(hook, answer, object, read)
     if (patched !== undefined) {
       mutated = !deepEqual(object, patched.object)
       scope.annotate(`${PATCH}${suffix}`, patchAnnotation(hook, patched.patch))
@@ -111,7 +113,12 @@ interface Patched {
 }
 
 /** Undefined when the webhook wants no change. */
-function applyAnswer(hook: Hook, answer: WebhookVerdictAnswer, object: JsonObject | undefined): Patched | undefined {
+function applyAnswer(
+  hook: Hook,
+  answer: WebhookVerdictAnswer,
+  object: JsonObject | undefined,
+  read: (patched: JsonObject) => JsonObject,
+): Patched | undefined {
   if (answer.patch === '') return undefined
   const patch = decodePatch(hook, answer.patch)
   if (patch.length === 0) return undefined
@@ -124,7 +131,7 @@ function applyAnswer(hook: Hook, answer: WebhookVerdictAnswer, object: JsonObjec
       `failed calling webhook ${quoteGo(hook.name)}: unsupported patch type ${quoteGo(answer.patchType)}`,
     )
   }
-  return { object: applyDefaults(patchedObject(object, patch)), patch }
+  return { object: applyDefaults(read(patchedObject(object, patch))), patch }
 }
 
 function decodePatch(hook: Hook, text: string): readonly JsonObject[] {
