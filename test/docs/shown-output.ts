@@ -1,4 +1,4 @@
-/** A line of its own that stands for any number of lines; at the end of a line, for the rest of that line. */
+/** A line of its own that stands for any number of lines; within a line, for any part of it. */
 const ELISION = '…'
 
 /**
@@ -38,7 +38,15 @@ function groupsOf(shown: readonly string[]): readonly (readonly string[] | typeo
 
 function matches(line: string, actual: string | undefined): boolean {
   if (actual === undefined) return false
-  return line === actual || (line.endsWith(ELISION) && actual.startsWith(line.slice(0, -ELISION.length)))
+  return line === actual || (line.includes(ELISION) && patternOf(line).test(actual))
+}
+
+/** What is left out may have been wider than the sign for it, so columns need not stand exactly one below the other. */
+function patternOf(line: string): RegExp {
+  const parts = line
+    .split(ELISION)
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll(/ {2,}/g, ' +'))
+  return new RegExp(`^${parts.join('.*')}$`)
 }
 
 /** The first line of the group that is printed nowhere, else the group's first: they are printed, but not together. */
