@@ -21,16 +21,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
   manifests: { pure: true, imports: ['@proa/injector', '@proa/kube'] },
   webhook: {
     pure: false,
-    imports: [
-      '@proa/injector',
-      '@proa/kube',
-      '@proa/kube-client',
-      '@proa/manifests',
-      '@proa/pki',
-      'pino',
-      'pino-pretty',
-      'prom-client',
-    ],
+    imports: ['@proa/injector', '@proa/kube', '@proa/kube-client', '@proa/pki', 'pino', 'pino-pretty', 'prom-client'],
   },
   'local-cluster': { pure: false, imports: ['@proa/kube', '@proa/pki'] },
   cli: {
@@ -41,7 +32,6 @@ const WALLS: Readonly<Record<string, Wall>> = {
       '@proa/kube-client',
       '@proa/local-cluster',
       '@proa/manifests',
-      '@proa/pki',
       '@proa/webhook',
       'commander',
       'yaml',
