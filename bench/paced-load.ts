@@ -78,7 +78,7 @@ function onAnswers(socket: TLSSocket, answered: () => void): void {
   socket.on('data', (chunk: Buffer) => {
     let length = chunk.length
     if (missing < 0) {
-      head += chunk.latin1Slice(0, Math.min(length, 400))
+      head += chunk.toString('latin1', 0, Math.min(length, 400))
       const end = head.indexOf('\r\n\r\n')
       if (end === -1) return
       if (!head.startsWith('HTTP/1.1 200')) throw new Error(head)

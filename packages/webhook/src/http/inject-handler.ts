@@ -93,11 +93,11 @@ function answerSelfCheck(response: ServerResponse): Settle {
 function write(response: ServerResponse, { answer }: Reviewed): void {
   // A client that is gone cannot be answered; writing to it is no error.
   if (response.destroyed) return
-  response.writeHead(answer.status, {
-    'Content-Type': answer.contentType,
-    'Content-Length': Buffer.byteLength(answer.body),
-  })
-  response.end(answer.body)
+  const { status, contentType, body } = answer
+  const length = Buffer.byteLength(body)
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': length })
+  // Nearly always ASCII, and then Node.js need not reserve three times the length for it.
+  response.end(body, length === body.length ? 'latin1' : 'utf8')
 }
 
 function logDecision(logger: Logger, facts: ReviewFacts, milliseconds: number): void {

@@ -8,8 +8,6 @@ export interface LoggerOptions {
   readonly format: LogFormat
   /** Where lines go instead of standard output. */
   readonly stream?: DestinationStream
-  /** The same, as the name of a file. */
-  readonly file?: string
 }
 
 export type { Logger }
@@ -20,8 +18,12 @@ const BATCH = 4096
 const LATEST = 100
 
 /** Structured logs. JSON lines are written in batches, at the latest after {@link LATEST}; `flush` writes them at once. */
-export async function createLogger({ level, format, stream, file }: LoggerOptions): Promise<Logger> {
-  const to = stream ?? (format === 'pretty' ? await prettyStream() : destination({ dest: file ?? 1, sync: false, minLength: BATCH, periodicFlush: LATEST }))
+export async function createLogger({ level, format, stream }: LoggerOptions): Promise<Logger> {
+  const to =
+    stream ??
+    (format === 'pretty'
+      ? await prettyStream()
+      : destination({ dest: 1, sync: false, minLength: BATCH, periodicFlush: LATEST }))
   return pino(
     {
       level,
