@@ -192,13 +192,19 @@ function withState(secret: JsonObject, state: AuthorityState, done?: RotationAct
   }
 }
 
+/** The steps with which what was asked for has begun. */
+const ANSWERS: ReadonlyMap<string, readonly RotationAction['action'][]> = new Map([
+  ['root', ['publish', 'switch']],
+  ['leaf', ['renew']],
+])
+
 /** A rotation that has begun is no longer asked for. */
 function withoutRequest(metadata: JsonObject[string] | undefined, done: RotationAction | undefined): JsonObject {
   if (!isObject(metadata)) return {}
   const annotations = getOwn(metadata, 'annotations')
   if (!isObject(annotations)) return metadata
-  const answers = { root: ['publish', 'switch'], leaf: ['renew'] }[String(annotations[ROTATE_ANNOTATION])] ?? []
-  if (done === undefined || !answers.includes(done.action)) return metadata
+  const answers = ANSWERS.get(String(getOwn(annotations, ROTATE_ANNOTATION)))
+  if (done === undefined || !answers?.includes(done.action)) return metadata
   const { [ROTATE_ANNOTATION]: _, ...others } = annotations
   return { ...metadata, annotations: others }
 }

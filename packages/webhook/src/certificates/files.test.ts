@@ -122,6 +122,22 @@ describe('certificates of files', () => {
     await until(source, () => source.current !== undefined)
     expect(source.problem).toBeUndefined()
   })
+
+  it('follow in a folder that was deleted and made again', async () => {
+    const place = file('again')
+    await mkdir(place)
+    await write(first, place)
+    const names = { certFile: path.join(place, 'tls.crt'), keyFile: path.join(place, 'tls.key'), caFile: undefined }
+    const { source } = start(names)
+    await until(source, () => source.current !== undefined)
+    await rm(place, { recursive: true })
+    await until(source, () => source.problem !== undefined)
+    await mkdir(place)
+    await write(first, place)
+    await until(source, () => source.problem === undefined)
+    await write(second, place)
+    await until(source, () => source.current?.certificate === second.certificate)
+  })
 })
 
 describe('a wrong pair is refused, the last good one stays, and a right one mends it', () => {

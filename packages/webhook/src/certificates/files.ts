@@ -1,9 +1,9 @@
-import { type FSWatcher, watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { checkServingPair, PkiError } from '@proa/pki'
 import type { CertificateSource, ServingCertificate, WebhookMetrics } from '../contracts.ts'
 import { type Watchable, watchable } from '../watched.ts'
+import { watchDirectories } from '../watched-directories.ts'
 import type { CertificateLog } from './certificate-log.ts'
 import { sameServingCertificate, servingCertificate } from './serving-certificate.ts'
 
@@ -36,7 +36,9 @@ const DEBOUNCE = 100
 export function certificatesFromFiles(files: CertificateFiles): CertificateSource {
   const { pollInterval = 30_000, now = () => new Date() } = files
   const value = watchable<ServingCertificate>(sameServingCertificate)
-  const directories = watchDirectories(files, () => schedule(DEBOUNCE))
+  const directories = watchDirectories(new Set(placesOf(files).map((file) => path.dirname(file))), () =>
+    schedule(DEBOUNCE),
+  )
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   // One reading after the other, so that an older one never comes in later.
@@ -111,50 +113,19 @@ function report(
   }
 }
 
-function problemOf({ certFile, keyFile, caFile }: CertificateFiles, error: unknown): string {
-  const places = `(${[certFile, keyFile, ...(caFile === undefined ? [] : [caFile])].join(', ')})`
+function placesOf({ certFile, keyFile, caFile }: CertificateFiles): readonly string[] {
+  return [certFile, keyFile, ...(caFile === undefined ? [] : [caFile])]
+}
+
+/** Nothing is thrown on: a reading that fails must not be the last one. */
+function problemOf(files: CertificateFiles, error: unknown): string {
+  const places = `(${placesOf(files).join(', ')})`
   if (error instanceof PkiError) return `${error.message} ${places}`
-  if (error instanceof Error && 'code' in error) {
-    const file = 'path' in error ? String(error.path) : places
-    return error.code === 'ENOENT' ? `${file} does not exist` : `${file} cannot be read: ${String(error.code)}`
-  }
-  throw error
+  const { code, path: file = places, message = String(error) } = error as Partial<NodeJS.ErrnoException>
+  if (code === undefined) return `${message} ${places}`
+  return code === 'ENOENT' ? `${file} does not exist` : `${file} cannot be read: ${code}`
 }
 
 function text(file: string): Promise<string> {
   return readFile(file, 'utf8')
-}
-
-interface Directories {
-  /** Watches again what could not be watched, or was replaced. */
-  renew(): void
-  stop(): void
-}
-
-function watchDirectories({ certFile, keyFile, caFile }: CertificateFiles, changed: () => void): Directories {
-  const names = new Set(
-    [certFile, keyFile, ...(caFile === undefined ? [] : [caFile])].map((file) => path.dirname(file)),
-  )
-  const watchers = new Map<string, FSWatcher>()
-  const drop = (name: string): void => {
-    watchers.get(name)?.close()
-    watchers.delete(name)
-  }
-  return {
-    renew() {
-      for (const name of names) {
-        if (watchers.has(name)) continue
-        try {
-          const watcher = watch(name, { persistent: false }, changed)
-          watcher.on('error', () => drop(name))
-          watchers.set(name, watcher)
-        } catch {
-          // Not there (yet): reading the files says so, and the poll comes back.
-        }
-      }
-    },
-    stop() {
-      for (const name of names) drop(name)
-    },
-  }
 }

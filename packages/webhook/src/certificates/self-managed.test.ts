@@ -139,6 +139,18 @@ describe('renewal', () => {
     await timing.until(() => a.current?.certificate !== first && b.current?.certificate === a.current?.certificate)
     expect(JSON.stringify(cluster.find(SECRET))).not.toContain('proa.dev/rotate')
   })
+
+  it('is not kept from coming by an annotation that asks for nonsense', async () => {
+    const { cluster, start, timing } = there()
+    const source = start('a')
+    await timing.until(() => source.current !== undefined)
+    const first = source.current?.certificate
+    const body = { metadata: { annotations: { 'proa.dev/rotate': 'constructor' } } }
+    await cluster.client.patch(SECRET, { type: 'merge', body })
+    timing.advance(21 * DAY)
+    await timing.until(() => source.current?.certificate !== first)
+    expect(source.problem).toBeUndefined()
+  })
 })
 
 describe('a rotation of the root', () => {

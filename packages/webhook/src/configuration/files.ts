@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { ConfigurationSources, SourceText } from '@proa/injector'
+import { watchDirectories } from '../watched-directories.ts'
 import type { Texts } from './assemble.ts'
 import type { OpenTextSource } from './text-source.ts'
-import { watchDirectories } from './watched-directories.ts'
 
 export interface ConfigurationFiles {
   /** A directory as Istio's injector mounts it: `config`, `values` and, where it is there, `mesh`. */
