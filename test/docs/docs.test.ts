@@ -175,6 +175,14 @@ it('docs/explain.md gives every sentence about webhooks that needs no names', ()
 })
 
 describe('docs/architecture.md', () => {
+  const text = read('docs/architecture.md')
+  const titles = new Map(
+    [...text.matchAll(/^ {2}(\w+)\["([\w-]+)"\]$/gm)].map(([, id = '', title = '']) => [id, title]),
+  )
+  const arrows = [...text.matchAll(/^ {2}(\w+) --> (\w+)$/gm)].map(([, from = '', to = '']) => ({ from, to }))
+  const drawn = (name: string) =>
+    arrows.flatMap(({ from, to }) => (titles.get(from) === name ? (titles.get(to) ?? to) : [])).sort()
+
   it('draws the walls that tools/check-imports.ts holds', () => {
     const walls = [
       ...read('tools/check-imports.ts').matchAll(
@@ -184,7 +192,8 @@ describe('docs/architecture.md', () => {
     expect(walls.length).toBe(globSync('packages/*/package.json', { cwd: fileURLToPath(ROOT) }).length)
     for (const [, name = '', pure, list = ''] of walls) {
       const imports = [...list.matchAll(/'([^']+)'/g)].map(([, each]) => `\`${each}\``).join(', ')
-      expect(read('docs/architecture.md')).toContain(`| \`${name}\` | ${pure === 'true' ? 'yes' : 'no'} | ${imports} |`)
+      expect(text).toContain(`| \`${name}\` | ${pure === 'true' ? 'yes' : 'no'} | ${imports} |`)
+      expect(drawn(name)).toEqual([...list.matchAll(/'@proa\/([^']+)'/g)].map(([, each]) => each))
     }
   })
 })
