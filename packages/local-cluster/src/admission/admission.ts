@@ -35,7 +35,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     const scope: RequestScope = {
       post,
       now,
-      deadline: now() + REQUEST_MILLISECONDS,
+      deadline: now() + Math.min(REQUEST_MILLISECONDS, attributes.timeout ?? REQUEST_MILLISECONDS),
       warn: recorder.add,
       annotate: (key, value) => void annotations.set(key, value),
     }

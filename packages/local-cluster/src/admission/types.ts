@@ -19,6 +19,8 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean
   /** `CreateOptions`, `UpdateOptions`, `PatchOptions` or `DeleteOptions` with apiVersion and kind. */
   readonly options: JsonObject
+  /** Milliseconds that the client gives the request. Default: as long as an API server takes at most. */
+  readonly timeout?: number
 }
 
 export interface Admitted {

@@ -84,6 +84,8 @@ export interface Call {
   readonly subresource: string
   readonly user: ApiUser
   readonly dryRun: boolean
+  /** Milliseconds that the client gives the request. */
+  readonly timeout?: number
   /** Of the query, or what the client calls itself. */
   readonly fieldManager: string
   /** The object is replaced as a whole. */

@@ -30,6 +30,7 @@ export async function createObject(backend: Backend, call: Call, object: JsonObj
     user: call.user,
     dryRun: call.dryRun,
     options: writeOptions('CreateOptions', call),
+    ...(call.timeout === undefined ? {} : { timeout: call.timeout }),
   }
   const fresh = { uid: backend.uid(), creationTimestamp: timestamp(backend.now()) }
   const admitted = await backend.admit(attributes, (mutated) => newObject(backend, call, mutated, fresh))

@@ -66,6 +66,7 @@ async function tryChange(backend: Backend, call: Call, change: Change): Promise<
     oldObject: current,
     user: call.user,
     dryRun: call.dryRun,
+    ...(call.timeout === undefined ? {} : { timeout: call.timeout }),
     options: writeOptions(change.optionsKind ?? 'UpdateOptions', call, change.more ?? {}),
   }
   const admitted = await backend.admit(attributes, (mutated) => {

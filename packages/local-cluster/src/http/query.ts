@@ -45,6 +45,19 @@ export function watchTimeout(query: URLSearchParams, random: number): number {
   return (Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, 86_400) : 1800 + random * 1800) * 1000
 }
 
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Milliseconds of `timeout=1m30s`, with which a client says how long it will wait; undefined: it does not say. */
+export function requestTimeout(query: URLSearchParams): number | undefined {
+  const text = query.get('timeout') ?? ''
+  if (text === '') return undefined
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text))
+    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`)
+  const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)]
+  const total = parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0)
+  return total === 0 ? undefined : total
+}
+
 export interface WriteQuery {
   readonly dryRun: boolean
   readonly fieldManager: string

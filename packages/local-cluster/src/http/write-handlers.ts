@@ -15,7 +15,7 @@ import { readBody } from './body.ts'
 import { deleteOptions } from './delete-options.ts'
 import { parseMediaType } from './media-type.ts'
 import { showList, showObject } from './presentation.ts'
-import { listQuery, type WriteQuery, writeQuery } from './query.ts'
+import { listQuery, requestTimeout, type WriteQuery, writeQuery } from './query.ts'
 import { type Body, reading, readObject, readOptions, readPatch } from './reading.ts'
 import type { Exchange } from './resource-handler.ts'
 
@@ -24,7 +24,9 @@ function writing(
   kind: string,
 ): { readonly call: Call; readonly options: WriteQuery } {
   const options = writeQuery(kind, query, request.headers['user-agent'])
-  return { call: { ...call, dryRun: options.dryRun, fieldManager: options.fieldManager }, options }
+  const timeout = requestTimeout(query)
+  const given = timeout === undefined ? {} : { timeout }
+  return { call: { ...call, dryRun: options.dryRun, fieldManager: options.fieldManager, ...given }, options }
 }
 
 async function bodyOf({ request }: Exchange): Promise<Body> {

@@ -90,7 +90,7 @@ async function callOne(
     if (!(error instanceof WebhookCallError)) throw error
     if (hook.failurePolicy === 'Fail') throw internalError(error.message)
     scope.annotate(`${FAILED_OPEN}${suffix}`, hook.name)
-    if (scope.now() >= scope.deadline) throw timeoutError('request did not complete within requested timeout')
+    if (scope.now() >= scope.deadline) throw timeoutError('request did not complete within the allotted timeout')
     return object
   } finally {
     scope.annotate(`${MUTATION}${suffix}`, goJson({ configuration: hook.configuration, webhook: hook.name, mutated }))
