@@ -32,7 +32,9 @@ export function statusError(status: JsonObject, code: number): StatusError {
 /** The error for an answer that is not 2xx. */
 export function refusal(code: number, body: string): StatusError {
   const parsed = parse(body)
-  if (isObject(parsed) && getOwn(parsed, 'kind') === 'Status') return statusError(parsed, code)
+  // The API server's timeout filter leaves out kind and apiVersion.
+  const kind = isObject(parsed) ? (getOwn(parsed, 'kind') ?? (getOwn(parsed, 'status') === 'Failure' && 'Status')) : ''
+  if (isObject(parsed) && kind === 'Status') return statusError(parsed, code)
   const said = body.trim().slice(0, 300)
   const message = said === '' ? describe(code) : `${describe(code)}: ${said}`
   return statusError({ apiVersion: 'v1', kind: 'Status', status: 'Failure', message, code }, code)
