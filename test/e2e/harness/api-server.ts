@@ -14,7 +14,7 @@ const DAY = 24 * 3600 * 1000
 const PATIENCE = 60_000
 
 /** A real etcd and kube-apiserver of a folder of binaries, as controller-runtime's envtest has it; kube-controller-manager too where it is there. */
-export async function startApiServer(assets: string): Promise<Cluster> {
+export async function startApiServer(assets: string, env: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const folder = temporaryFolder()
   const children: ChildProcess[] = []
   const end = async () => {
@@ -24,7 +24,10 @@ export async function startApiServer(assets: string): Promise<Cluster> {
   const at = (name: string) => join(folder.path, name)
   const run = (program: string, flags: Readonly<Record<string, string>>) => {
     const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
-    const child = spawn(join(assets, program), args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(join(assets, program), args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     const output: string[] = []
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       output.push(text)

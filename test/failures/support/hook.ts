@@ -11,6 +11,8 @@ export interface Hook {
   lead(to: { readonly host: string; readonly port: number } | undefined): Promise<void>
   /** Changes of the webhook. */
   change(webhook: JsonObject): Promise<void>
+  /** Other webhooks instead of the one. */
+  replace(webhooks: readonly JsonObject[]): Promise<void>
   /** Creates a Pod (dry run) until the outcome is so; then it was so. */
   until(isSo: (outcome: Outcome) => boolean): Promise<Outcome>
   try(): Promise<Outcome>
@@ -65,6 +67,16 @@ export function hookIn(client: KubeClient, namespace: string, host: string): Hoo
     endpoints: [...endpoints],
     ports: [{ name: '', port, protocol: 'TCP' }],
   })
+  const common: JsonObject = {
+    name: HOOK_NAME,
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    reinvocationPolicy: 'IfNeeded',
+    failurePolicy: 'Fail',
+    timeoutSeconds: 10,
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  }
   return {
     namespace,
     try: attempt,
@@ -77,14 +89,7 @@ export function hookIn(client: KubeClient, namespace: string, host: string): Hoo
       }
       const target = url === undefined ? { service: { name: SERVICE, namespace, path: '/inject' } } : { url }
       const entry = {
-        name: HOOK_NAME,
-        admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
-        reinvocationPolicy: 'IfNeeded',
-        failurePolicy: 'Fail',
-        timeoutSeconds: 10,
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+        ...common,
         ...webhook,
         clientConfig: { ...target, ...(webhook.clientConfig as JsonObject | undefined), caBundle },
       }
@@ -101,6 +106,13 @@ export function hookIn(client: KubeClient, namespace: string, host: string): Hoo
         value,
       }))
       await client.patch({ ...REGISTRATION, name }, { type: 'json', operations })
+    },
+    async replace(webhooks) {
+      const value = webhooks.map((webhook) => ({ ...common, ...webhook }))
+      await client.patch(
+        { ...REGISTRATION, name },
+        { type: 'json', operations: [{ op: 'replace', path: '/webhooks', value }] },
+      )
     },
     async until(isSo) {
       const end = AbortSignal.timeout(PATIENCE)

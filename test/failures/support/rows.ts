@@ -1,5 +1,5 @@
 import type { JsonObject } from '@proa/kube'
-import { authority, serverCertificate } from '../../../packages/local-cluster/testing/admission/certificates.ts'
+import { serverCertificate } from '../../../packages/local-cluster/testing/admission/certificates.ts'
 import {
   type Built,
   FAILURES,

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { createClient, type KubeClient, loadKubeConfig } from '@proa/kube-client'
-import { startLocalCluster } from '@proa/local-cluster'
+import { type LocalClusterOptions, startLocalCluster } from '@proa/local-cluster'
+import { startApiServer } from '../../e2e/harness/api-server.ts'
 
 /** A cluster that is to fail in the same words, whichever it is. */
 export interface Target {
@@ -12,41 +14,64 @@ export interface Target {
 
 export interface TargetKind {
   readonly name: string
-  open(): Promise<Target>
+  /** Others use it as well, and it goes on after us. */
+  readonly isShared: boolean
+  open(options?: OpenOptions): Promise<Target>
+}
+
+export interface OpenOptions extends Pick<LocalClusterOptions, 'nodes'> {
+  /** The proxy that the API server is told to use, and for what it shall not. Not for a cluster that is there already. */
+  readonly proxy?: { readonly httpsProxy: string; readonly noProxy?: string }
 }
 
 const local: TargetKind = {
   name: 'the local cluster',
-  async open() {
-    const cluster = await startLocalCluster()
-    const client = createClient(await loadKubeConfig({ text: cluster.kubeconfig, env: {} }))
-    return {
-      client,
-      kubeconfig: cluster.kubeconfig,
-      async close() {
-        client.close()
-        await cluster.stop()
-      },
-    }
+  isShared: false,
+  async open(options = {}) {
+    const cluster = await startLocalCluster(options)
+    return targetOf(cluster.kubeconfig, () => cluster.stop())
   },
 }
 
-function real(file: string): TargetKind {
+function own(assets: string): TargetKind {
   return {
-    name: 'the API server of KUBECONFIG',
-    async open() {
-      const { readFileSync } = await import('node:fs')
-      const text = readFileSync(file, 'utf8')
-      const client = createClient(await loadKubeConfig({ text, env: {} }))
-      return { client, kubeconfig: text, close: async () => client.close() }
+    name: 'an API server of KUBEBUILDER_ASSETS',
+    isShared: false,
+    async open({ proxy } = {}) {
+      const env = proxy && { HTTPS_PROXY: proxy.httpsProxy, NO_PROXY: proxy.noProxy ?? '' }
+      const started = await startApiServer(assets, env)
+      return targetOf(readFileSync(started.kubeconfig, 'utf8'), () => started.stop())
     },
   }
 }
 
-/** The local cluster, and the one of KUBECONFIG when there is one. */
+function existing(file: string): TargetKind {
+  return {
+    name: 'the API server of KUBECONFIG',
+    isShared: true,
+    open: () => targetOf(readFileSync(file, 'utf8'), async () => {}),
+  }
+}
+
+async function targetOf(kubeconfig: string, end: () => Promise<void>): Promise<Target> {
+  const client = createClient(await loadKubeConfig({ text: kubeconfig, env: {} }))
+  return {
+    client,
+    kubeconfig,
+    async close() {
+      client.close()
+      await end()
+    },
+  }
+}
+
+const { KUBEBUILDER_ASSETS: assets = '', KUBECONFIG: file = '' } = process.env
+
+/** The local cluster, and real API servers where they are given. */
 export const TARGETS: readonly TargetKind[] = [
   local,
-  ...(process.env.KUBECONFIG === undefined || process.env.KUBECONFIG === '' ? [] : [real(process.env.KUBECONFIG)]),
+  ...(assets === '' ? [] : [own(assets)]),
+  ...(file === '' ? [] : [existing(file)]),
 ]
 
 /** An address of this machine that an EndpointSlice may hold: API servers refuse loopback there. */
