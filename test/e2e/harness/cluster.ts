@@ -54,9 +54,11 @@ export interface Cluster {
   createNamespace(labels?: Readonly<Record<string, string>>): Promise<string>
   /** Whatever else has to go in the end: what belongs to the whole cluster. */
   remember(ref: { apiVersion: string; kind: string; name: string }): void
-  /** Waits until so many injectors run and are ready, starting them where the cluster cannot. */
-  runInjectors(count: number): Promise<readonly Injector[]>
-  /** Those that run. */
+  /** Where `proa` runs, for files of a test. */
+  readonly folder: string
+  /** Waits until so many injectors of a revision (ours, by default) run and are ready, starting them where the cluster cannot. */
+  runInjectors(count: number, revision?: string): Promise<readonly Injector[]>
+  /** Those of our revision that run. */
   injectors(): readonly Injector[]
   /** How a webhook of a test, listening on all addresses of this machine, is reached from the cluster's API server. */
   webhookUrl(port: number): string

@@ -4,7 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import type { JsonObject } from '@proa/kube'
 import { createClient, loadKubeConfig } from '@proa/kube-client'
 import { type ContainerRunner, type LocalCluster, startLocalCluster } from '@proa/local-cluster'
-import { APP_NAME, LABEL } from '@proa/manifests'
+import { injectorName, LABEL } from '@proa/manifests'
 import { injectorRunner } from '../../../packages/cli/src/local-cluster/injector-runner.ts'
 import { program } from './bundle.ts'
 import type { Cluster, Injector } from './cluster.ts'
@@ -20,6 +20,7 @@ const POD = { apiVersion: 'v1', kind: 'Pod' }
 interface Replica {
   readonly namespace: string
   readonly name: string
+  readonly revision: string
   readonly log: JsonObject[]
   readonly exited: Promise<number>
   listening: Listening | undefined
@@ -37,12 +38,14 @@ export async function startLocal(): Promise<Cluster & { readonly cluster: LocalC
   const official = new KubeConfig()
   official.loadFromFile(kubeconfig)
   const own = ownObjects(client)
-  const running = () => replicas.filter(({ listening, hasEnded }) => listening !== undefined && !hasEnded)
+  const running = (wanted: string) =>
+    replicas.filter(({ revision, listening, hasEnded }) => revision === wanted && listening !== undefined && !hasEnded)
   return {
     cluster,
     title: 'the local cluster',
     lacks: { audit: 'the local cluster keeps no audit log' },
     kubeconfig,
+    folder: folder.path,
     client,
     official,
     namespace: 'istio-system',
@@ -52,12 +55,12 @@ export async function startLocal(): Promise<Cluster & { readonly cluster: LocalC
     address: '127.0.0.1',
     ...own,
     proa: (...args) => runProa(folder.path, kubeconfig, args),
-    injectors: () => running().map(injectorOf),
-    async runInjectors(count) {
+    injectors: () => running('default').map(injectorOf),
+    async runInjectors(count, revision = 'default') {
       // The cluster's own kubelet starts them.
-      const pods = { ...POD, namespace: 'istio-system', labelSelector: `${LABEL.name}=${APP_NAME}` }
+      const pods = { ...POD, namespace: 'istio-system', labelSelector: `${LABEL.instance}=${injectorName(revision)}` }
       await untilAll(client, pods, `${count} injectors that are ready`, (all) => all.filter(isReady).length === count)
-      return running().map(injectorOf)
+      return running(revision).map(injectorOf)
     },
     webhookUrl: (port) => `https://127.0.0.1:${port}`,
     auditAnnotations: () => Promise.reject(new Error('there is no audit log')),
@@ -92,7 +95,11 @@ function recording(known: Replica[]): ContainerRunner {
   return {
     knows: runner.knows,
     run(container, pod, environment) {
-      const { name, namespace } = pod.metadata as { name: string; namespace: string }
+      const { name, namespace, labels } = pod.metadata as {
+        name: string
+        namespace: string
+        labels: Record<string, string>
+      }
       const log: JsonObject[] = []
       const hear = (line: string): void => {
         const parsed = logLine(line)
@@ -101,7 +108,15 @@ function recording(known: Replica[]): ContainerRunner {
         environment.log(line)
       }
       const started = runner.run(container, pod, { ...environment, log: hear })
-      const replica: Replica = { name, namespace, log, exited: started.exited, listening: undefined, hasEnded: false }
+      const replica: Replica = {
+        name,
+        namespace,
+        revision: labels[LABEL.revision] ?? '',
+        log,
+        exited: started.exited,
+        listening: undefined,
+        hasEnded: false,
+      }
       known.push(replica)
       void started.exited.then(() => {
         replica.hasEnded = true

@@ -37,12 +37,13 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
   const address = process.env.PROA_E2E_ADDRESS ?? ownAddress()
   const revision = isAlone ? 'default' : own.name('rev')
   const namespace = isAlone ? 'istio-system' : own.name('system')
-  const replicas: Injector[] = []
+  const replicas: (Injector & { readonly revision: string })[] = []
   const processes = new Set<InjectorProcess>()
   const proa: Cluster['proa'] = (...args) => runProa(folder.path, kubeconfig, args)
+  const ours = (wanted: string) => replicas.filter((replica) => replica.revision === wanted)
   let count = 0
 
-  async function startReplica(): Promise<void> {
+  async function startReplica(revision: string): Promise<void> {
     count += 1
     const name = `${injectorName(revision)}-${count}`
     const deployment = await client.get({ ...DEPLOYMENT, namespace, name: injectorName(revision) })
@@ -59,8 +60,9 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
       const index = replicas.indexOf(replica)
       if (index !== -1) replicas.splice(index, 1)
     }
-    const replica: Injector = {
+    const replica = {
       name,
+      revision,
       ...started,
       async remove() {
         forget()
@@ -79,6 +81,7 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
 
   return {
     ...options,
+    folder: folder.path,
     client,
     official,
     namespace,
@@ -88,10 +91,10 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
     injected: isAlone ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': revision },
     ...own,
     proa,
-    injectors: () => [...replicas],
-    async runInjectors(wanted) {
-      while (replicas.length < wanted) await startReplica()
-      return [...replicas]
+    injectors: () => ours(revision),
+    async runInjectors(wanted, of = revision) {
+      while (ours(of).length < wanted) await startReplica(of)
+      return ours(of)
     },
     webhookUrl: (port) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`,
     auditAnnotations: options.auditAnnotations ?? (() => Promise.reject(new Error('the audit log is not ours'))),

@@ -38,7 +38,7 @@ export function resolveEndpoint(
     throw new EndpointError(`no service port ${port} found for service ${JSON.stringify(name)}`)
   }
   const portName = getOwn(servicePort, 'name') ?? ''
-  const found = endpointsOf(objects, namespace, name, portName)
+  const found = endpointsOf(objects, { namespace, name, portName }, random)
   const chosen = found[Math.floor(random() * found.length)]
   if (chosen === undefined) throw new EndpointError(`no endpoints available for service ${JSON.stringify(name)}`)
   return chosen
@@ -46,16 +46,16 @@ export function resolveEndpoint(
 
 function endpointsOf(
   objects: AdmissionDeps['objects'],
-  namespace: string,
-  name: string,
-  portName: Json,
+  { namespace, name, portName }: { readonly namespace: string; readonly name: string; readonly portName: Json },
+  random: () => number,
 ): readonly Endpoint[] {
   const slices = objects
     .list({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }, namespace)
     .filter((slice) => getOwn(labelsOf(slice), 'kubernetes.io/service-name') === name)
   if (slices.length === 0) return ofEndpoints(objects, namespace, name, portName)
-  // The API server takes the first slice that has a ready endpoint behind the port.
-  return slices.map((slice) => ofSlice(slice, portName)).find((ready) => ready.length > 0) ?? []
+  // The API server goes through the slices in an order drawn by lot, and takes the first with a ready endpoint behind the port.
+  const usable = slices.map((slice) => ofSlice(slice, portName)).filter((ready) => ready.length > 0)
+  return usable[Math.floor(random() * usable.length)] ?? []
 }
 
 function ofSlice(slice: JsonObject, portName: Json): readonly Endpoint[] {
