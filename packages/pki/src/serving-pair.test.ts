@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { once } from 'node:events'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -12,6 +13,8 @@ import {
   issueClientCertificate,
   issueServingCertificate,
 } from './index.ts'
+import { importSigningKey } from './keys.ts'
+import { x509 } from './library.ts'
 
 const DAY = 86_400_000
 const now = new Date()
@@ -37,7 +40,37 @@ describe('a pair that can serve', () => {
     expect(chainVerifies(leaf.certificate, bundle, now)).toBe(true)
     expect(chainVerifies(leaf.certificate, stranger.certificate, now)).toBe(false)
   })
+
+  it('may be trusted by a root that was renewed with its old key, whichever stands first', async () => {
+    const renewed = await renew(authority, 60)
+    const [at, certificate] = [later(31), await longLeaf(renewed)]
+    for (const bundle of [authority.certificate + renewed.certificate, renewed.certificate + authority.certificate]) {
+      expect(chainVerifies(certificate, bundle, at)).toBe(true)
+    }
+    expect(chainVerifies(certificate, authority.certificate, at)).toBe(false)
+  })
 })
+
+/** The same name and key with a later end, as some authorities renew their root. */
+async function renew({ certificate, privateKey }: Authority, days: number): Promise<Authority> {
+  const library = await x509()
+  const signing = await importSigningKey(privateKey, 'the key')
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+  const publicKey = await crypto.subtle.importKey('spki', spki, signing.algorithm, true, ['verify'])
+  const created = await library.X509CertificateGenerator.createSelfSigned({
+    name: new library.X509Certificate(certificate).subject,
+    notBefore: now,
+    notAfter: later(days),
+    keys: { publicKey, privateKey: signing.key },
+    signingAlgorithm: signing.algorithm,
+    extensions: [new library.BasicConstraintsExtension(true, 0, true)],
+  })
+  return { certificate: `${created.toString('pem')}\n`, privateKey }
+}
+
+async function longLeaf(root: Authority): Promise<string> {
+  return (await issueServingCertificate(root, { dnsNames: ['a.test'], validFor: 50 * DAY, now })).certificate
+}
 
 describe('a pair that cannot serve is refused with the reason', () => {
   const refused = (change: object, names: string[], at: Date): unknown => {

@@ -60,9 +60,13 @@ function checkTrust(chain: readonly X509Certificate[], bundle: string, now: Date
   const { certificates } = parseBundle(bundle)
   if (certificates.length === 0) throw new PkiError('not-pem', 'the CA bundle holds no certificate')
   const roots = certificates.map(({ pem }) => readCertificate(pem))
-  const [leaf] = chain
+  const [leaf, ...intermediates] = chain
   if (leaf === undefined) throw new PkiError('not-pem', 'there is no certificate')
-  const path = pathTo(roots, leaf, chain.slice(1))
+  // An authority that was renewed with its old key is in a bundle twice, with two ends: as in Go, any way that is valid will do.
+  const isValid = (certificate: X509Certificate): boolean => dateProblem(certificate, now, '') === undefined
+  const path =
+    pathTo(roots.filter(isValid), leaf, new Set(intermediates.filter(isValid))) ??
+    pathTo(roots, leaf, new Set(intermediates))
   if (path === undefined) {
     throw new PkiError(
       'untrusted',
@@ -73,21 +77,18 @@ function checkTrust(chain: readonly X509Certificate[], bundle: string, now: Date
   for (const certificate of path) checkDates(certificate, now, `the certificate of ${subject(certificate)}`)
 }
 
-/** Depth-first over the intermediates; each is used once, so it ends. */
+/** Depth-first over the intermediates. Each is tried once: where it led nowhere, it leads nowhere by another way either. */
 function pathTo(
   roots: readonly X509Certificate[],
   from: X509Certificate,
-  intermediates: readonly X509Certificate[],
+  untried: Set<X509Certificate>,
 ): readonly X509Certificate[] | undefined {
   const root = roots.find((one) => signed(from, one) || one.fingerprint256 === from.fingerprint256)
   if (root !== undefined) return [from, root]
-  for (const next of intermediates) {
+  for (const next of untried) {
     if (!next.ca || !signed(from, next)) continue
-    const rest = pathTo(
-      roots,
-      next,
-      intermediates.filter((one) => one !== next),
-    )
+    untried.delete(next)
+    const rest = pathTo(roots, next, untried)
     if (rest !== undefined) return [from, ...rest]
   }
   return undefined
@@ -98,16 +99,17 @@ function signed(certificate: X509Certificate, issuer: X509Certificate): boolean 
 }
 
 function checkDates(certificate: X509Certificate, now: Date, what: string): void {
-  const { notBefore, notAfter } = factsOf(certificate)
-  if (now.getTime() > notAfter.getTime()) {
-    throw new PkiError('expired', `${what} has ended on ${notAfter.toISOString()}; now it is ${now.toISOString()}`)
+  const problem = dateProblem(certificate, now, what)
+  if (problem !== undefined) throw problem
+}
+
+function dateProblem({ validFromDate, validToDate }: X509Certificate, now: Date, what: string): PkiError | undefined {
+  if (now.getTime() > validToDate.getTime()) {
+    return new PkiError('expired', `${what} has ended on ${validToDate.toISOString()}; now it is ${now.toISOString()}`)
   }
-  if (now.getTime() < notBefore.getTime()) {
-    throw new PkiError(
-      'not-yet-valid',
-      `${what} begins on ${notBefore.toISOString()}; now it is ${now.toISOString()}. Is the clock right?`,
-    )
-  }
+  if (now.getTime() >= validFromDate.getTime()) return undefined
+  const begins = `${what} begins on ${validFromDate.toISOString()}; now it is ${now.toISOString()}`
+  return new PkiError('not-yet-valid', `${begins}. Is the clock right?`)
 }
 
 function checkUsage(leaf: X509Certificate): void {
