@@ -165,6 +165,14 @@ describe('requests', () => {
     )
   })
 
+  it('refuse names that would lead to another address', async () => {
+    const { client, seen } = await clientOf((_, response) => answer(response, 200, {}))
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name: '..' }
+    await expect(client.delete(ref)).rejects.toMatchObject({ reason: 'Invalid' })
+    await expect(client.list({ apiVersion: 'v1', kind: 'Pod', namespace: '..' })).rejects.toThrow('namespace ".."')
+    expect(seen).toEqual([])
+  })
+
   it('collect the warnings of the server until somebody takes them', async () => {
     const header = '299 - "unknown field \\"spec.a\\"", 299 - "v1 Endpoints is deprecated, really"'
     const { client } = await clientOf((_, response) => answer(response, 200, {}, { warning: header }))

@@ -10,11 +10,14 @@ export interface Timing {
   random(): number
 }
 
+/** The longest delay that a timer of Node.js holds: beyond it, it would fire at once. */
+const LONGEST_SLEEP = 2 ** 31 - 1
+
 export const realTiming: Timing = {
   now: () => performance.now(),
   async sleep(milliseconds, signal) {
     if (signal.aborted) return
-    await wait(Math.max(0, milliseconds), undefined, { signal }).catch(() => undefined)
+    await wait(Math.min(Math.max(0, milliseconds), LONGEST_SLEEP), undefined, { signal }).catch(() => undefined)
   },
   random: Math.random,
 }

@@ -339,6 +339,7 @@ describe('a proxy', () => {
   it('that HTTPS_PROXY names is used, with the certificates of the kubeconfig', async () => {
     const { authority, serving } = await testCertificates()
     const asked: string[] = []
+    const ended = Promise.withResolvers<void>()
     const proxy = createHttpServer()
     const server = await scriptedServer((_, response) => answer(response, 200, { gitVersion: 'v1' }), {
       cert: serving.certificate,
@@ -346,6 +347,7 @@ describe('a proxy', () => {
     const target = new URL(server.url)
     proxy.on('connect', (request, socket) => {
       asked.push(request.url ?? '')
+      socket.on('close', () => ended.resolve())
       const upstream = connect(Number(target.port), '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n')
         upstream.pipe(socket)
@@ -364,6 +366,8 @@ describe('a proxy', () => {
     expect(await client.request('GET', '/version')).toEqual({ gitVersion: 'v1' })
     expect(asked).toEqual(['api.test:6443'])
     client.close()
+    // The connection through the proxy was kept open for the next request, and ends with the client.
+    await ended.promise
     await server.close()
     proxy.closeAllConnections()
     await new Promise((resolve) => proxy.close(resolve))

@@ -63,6 +63,7 @@ function given(text: string): FoundConfig {
 
 function connect(chosen: ChosenContext, source: string, proxy: string | undefined): ClusterConnection {
   const agent = keepAliveAgent(chosen.server)
+  const agents = new Set([agent])
   const pluggable = needsPlugin(chosen.user)
   let plugin: Promise<() => Promise<PluginOptions>> | undefined
   let pluginTls = ''
@@ -79,6 +80,7 @@ function connect(chosen: ChosenContext, source: string, proxy: string | undefine
       plugin = loadPlugin(chosen, proxy, tls)
     }
     const { authorization, agent: proxyAgent, ...certificate } = await (await plugin)()
+    if (proxyAgent !== undefined) agents.add(proxyAgent)
     return {
       headers: authorization === undefined ? headers : { ...headers, Authorization: authorization },
       agent: proxyAgent ?? agent,
@@ -102,7 +104,7 @@ function connect(chosen: ChosenContext, source: string, proxy: string | undefine
       return pluggable
     },
     close() {
-      agent.destroy()
+      for (const each of agents) each.destroy()
     },
   }
 }

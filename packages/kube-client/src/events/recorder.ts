@@ -54,7 +54,9 @@ export function eventRecorder(
     return 'counted'
   }
   return {
-    record(event) {
+    record(given) {
+      // What is remembered has a limit too.
+      const event = { ...given, message: cutMessage(given.message) }
       const plan = correlator.plan(event, timing.now())
       if (plan.action === 'drop') return Promise.resolve('dropped')
       // One after the other, so that a second of the same finds the first.

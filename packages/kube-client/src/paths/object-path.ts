@@ -1,4 +1,5 @@
 import { getOwn, isObject, type JsonObject } from '@proa/kube'
+import { StatusError } from '../errors.ts'
 import type { ListRef, ObjectRef } from '../types.ts'
 import type { ResourceInfo } from './built-in-kinds.ts'
 import { groupPath } from './resource-finder.ts'
@@ -6,14 +7,27 @@ import { groupPath } from './resource-finder.ts'
 /** Path of a collection; without a namespace that of all namespaces. */
 export function collectionPath({ resource, namespaced }: ResourceInfo, apiVersion: string, namespace?: string): string {
   const scope = namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  if (namespace !== undefined) checkSegment('namespace', namespace)
   return `${groupPath(apiVersion)}${scope}/${resource}`
 }
 
-/** @throws TypeError when a namespaced object is named without its namespace: it could only be a mistake of the caller */
+/**
+ * @throws TypeError when a namespaced object is named without its namespace: it could only be a mistake of the caller
+ * @throws StatusError (Invalid) for a name that would lead elsewhere
+ */
 export function objectPath(info: ResourceInfo, ref: ObjectRef, subresource?: string): string {
   const collection = collectionPath(info, ref.apiVersion, namespaceOf(info, ref))
   const tail = subresource === undefined ? '' : `/${subresource}`
+  checkSegment(ref.kind, ref.name)
   return `${collection}/${encodeURIComponent(ref.name)}${tail}`
+}
+
+/** An address goes up by these: deleting the ConfigMap `..` of a namespace would delete the namespace. */
+function checkSegment(what: string, name: string): void {
+  if (name !== '.' && name !== '..') return
+  const message = `${what} "${name}" is invalid: may not be '.' or '..'`
+  const status = { apiVersion: 'v1', kind: 'Status', status: 'Failure', message, reason: 'Invalid', code: 422 }
+  throw new StatusError(message, 422, 'Invalid', status)
 }
 
 export function namespaceOf(

@@ -50,6 +50,13 @@ describe('a refused Pod', () => {
     ])
   })
 
+  it('with a controller whose name cannot be one is told at its Namespace', async () => {
+    const { recorder, events } = await start()
+    recorder.record({ namespace: 'shop', pod: 'web', message: 'no', owner: { ...owner, name: 'x'.repeat(1_000_000) } })
+    await recorder.settled()
+    expect(events).toMatchObject([{ involvedObject: { kind: 'Namespace', name: 'shop' } }])
+  })
+
   it('again and again is one Event that is counted', async () => {
     const { recorder, events } = await start()
     for (let times = 0; times < 3; times++) recorder.record({ namespace: 'shop', pod: 'web', message: 'no', owner })

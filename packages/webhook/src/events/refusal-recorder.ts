@@ -63,9 +63,16 @@ export function refusalRecorder({ client, component, instance = '', log }: Refus
   }
 }
 
+/** No object has a longer name or kind. Nobody has checked the Pod yet, and what it says is remembered for a while. */
+const LONGEST_NAME = 253
+
+function isPlausible({ apiVersion, kind, name, uid }: NonNullable<Refusal['owner']>): boolean {
+  return [apiVersion, kind, name, uid].every((text) => text.length <= LONGEST_NAME)
+}
+
 function eventOf({ namespace, pod, message, owner }: Refusal): ClusterEvent {
   const regarding =
-    owner === undefined
+    owner === undefined || !isPlausible(owner)
       ? { apiVersion: 'v1', kind: 'Namespace', name: namespace }
       : { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, namespace, uid: owner.uid }
   const why = message === undefined || message === '' ? 'the injector gave no reason' : message
