@@ -1,4 +1,4 @@
-import { createClient, type KubeClient, loadKubeConfig } from '@proa/kube-client'
+import { createClient, type KubeClient, loadKubeConfig, realTiming } from '@proa/kube-client'
 import { authoritySecretName, injectorName, leaseName } from '@proa/manifests'
 import {
   type CertificateSource,
@@ -91,10 +91,10 @@ function plainOptions({ env }: Context, options: WebhookCommandOptions): PlainCo
   }
 }
 
-/** A source of certificates, and the bundle as it is at its source where others may change it. */
+/** A source of certificates, and the bundle as it is at its source where all replicas have the same. */
 export interface Certificates {
   readonly source: CertificateSource
-  readonly freshBundle: () => Promise<string | undefined>
+  readonly freshBundle?: () => Promise<string | undefined>
 }
 
 /** From files where they are named, else of an authority of our own. */
@@ -103,8 +103,7 @@ export function certificatesOf(setting: Setting): Certificates {
   const { tlsCertFile, tlsPrivateKeyFile, tlsCaFile, revision } = options
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
     const files = { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, caFile: tlsCaFile }
-    const source = certificatesFromFiles({ ...files, log: logger, metrics })
-    return { source, freshBundle: async () => source.current?.caBundle }
+    return { source: certificatesFromFiles({ ...files, log: logger, metrics }) }
   }
   if (client === undefined) throw usage('without a cluster a certificate is needed: --tls-cert-file')
   const service = options.service ?? injectorName(revision)
@@ -122,24 +121,30 @@ export function certificatesOf(setting: Setting): Certificates {
   return { source, freshBundle: source.freshBundle }
 }
 
+/** Milliseconds: an API server that does not answer must not hold up the end of the process. */
+const LONGEST_END = 2000
+
 /**
  * Keeps the caBundle of the webhook configurations right: unless told otherwise, where the roots are our own.
  * @returns what ends it
  */
 export function keepCaBundle(
-  { options, client, logger, metrics }: Setting,
-  certificates: Certificates,
+  { options, namespace, client, logger, metrics, identity }: Setting,
+  { source: bundle, freshBundle }: Certificates,
 ): () => Promise<void> {
   const { caBundlePatching = options.tlsCertFile === undefined, revision } = options
   if (!caBundlePatching || client === undefined) return async () => {}
   const ended = new AbortController()
-  const { source: bundle, freshBundle } = certificates
-  const patcher = runCaBundlePatcher({ client, revision, bundle, freshBundle, log: logger, metrics }, ended.signal)
+  const lease = { namespace, name: options.lease ?? leaseName(revision), identity }
+  const writers = freshBundle === undefined ? { lease } : { freshBundle }
+  const patcher = runCaBundlePatcher({ client, revision, bundle, ...writers, log: logger, metrics }, ended.signal)
   const running = patcher.catch((error: unknown) => {
     logger.error({ problem: error instanceof Error ? error.message : String(error) }, 'the caBundle is no longer kept')
   })
   return async () => {
     ended.abort()
-    await running
+    const late = new AbortController()
+    await Promise.race([running, realTiming.sleep(LONGEST_END, late.signal)])
+    late.abort()
   }
 }

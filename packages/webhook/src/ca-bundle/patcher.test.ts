@@ -34,7 +34,7 @@ function there() {
     metrics,
     bundle,
     reported,
-    start(options: Partial<CaBundlePatcherOptions> = {}): void {
+    start(options: Partial<CaBundlePatcherOptions> = {}): AbortController {
       const abort = new AbortController()
       running.push(abort)
       const report = (_: JsonObject, problem: string | undefined): void => void reported.push(problem)
@@ -44,6 +44,7 @@ function there() {
           abort.signal,
         ),
       )
+      return abort
     },
     put(name: string, caBundle: string | undefined, labels: JsonObject = { 'istio.io/rev': 'default' }): void {
       const clientConfig = caBundle === undefined ? {} : { caBundle: base64(caBundle) }
@@ -191,5 +192,27 @@ describe('somebody who writes the same field again and again', () => {
     expect(metrics.counted).toContain('injector failed rival')
     await timing.until(() => reported.length === 2, 10_000)
     expect(reported[1]).toBeUndefined()
+  })
+})
+
+describe('replicas with files of their own', () => {
+  it('do not write over each other: the holder of the lease writes, and the other when it ends', async () => {
+    const { cluster, timing, start, put, trusted } = there()
+    put('hook', undefined)
+    const replicas = roots.map((caBundle, index) => {
+      const bundle = watchable<{ readonly caBundle: string | undefined }>()
+      bundle.set({ caBundle })
+      const lease = { namespace: 'proa-system', name: 'proa', identity: `replica-${index}`, date: timing.date }
+      return { caBundle, end: start({ bundle, lease }) }
+    })
+    await timing.until(() => trusted('hook') !== undefined)
+    const holder = replicas.find(({ caBundle }) => caBundle === trusted('hook'))
+    const other = replicas.find((one) => one !== holder)
+    // Several renewals later it is still the same.
+    const { writes } = cluster
+    await timing.until(() => cluster.writes > writes + 10)
+    expect(trusted('hook')).toBe(holder?.caBundle)
+    holder?.end.abort()
+    await timing.until(() => trusted('hook') === other?.caBundle)
   })
 })

@@ -1,5 +1,14 @@
 import { getOwn, isObject, type JsonObject } from '@proa/kube'
-import { isConflict, isNotFound, type KubeClient, realTiming, type Timing, watchObjects } from '@proa/kube-client'
+import {
+  holdLease,
+  isConflict,
+  isNotFound,
+  type KubeClient,
+  type LeaseOptions,
+  realTiming,
+  type Timing,
+  watchObjects,
+} from '@proa/kube-client'
 import { alarm } from '../certificates/alarm.ts'
 import type { CertificateLog } from '../certificates/certificate-log.ts'
 import type { WebhookMetrics } from '../contracts.ts'
@@ -15,9 +24,14 @@ export interface CaBundlePatcherOptions {
   readonly bundle: Watched<{ readonly caBundle: string | undefined }>
   /**
    * The bundle as it is at its source, asked for just before each write. With it, an outdated replica never writes an older
-   * bundle over a newer one, and any number of replicas may run the patcher. Without it, run one only.
+   * bundle over a newer one, and any number of replicas may run the patcher.
    */
   readonly freshBundle?: () => Promise<string | undefined>
+  /**
+   * Only its holder writes. Needed where every replica has its own source (mounted files) and no `freshBundle` can tell whose
+   * is the newest: they would write over each other for as long as their mounts differ.
+   */
+  readonly lease?: LeaseOptions
   /** Under which name the API server notes who owns the field. Default `proa-ca-bundle`. */
   readonly fieldManager?: string
   /** Called when a configuration gets a problem, another one, or none any more: for an Event and for `/readyz`. */
@@ -32,6 +46,24 @@ const KIND = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWeb
 
 /** Keeps the bundle of every injection webhook of the revision (its tags too) until the signal is aborted. */
 export async function runCaBundlePatcher(options: CaBundlePatcherOptions, signal: AbortSignal): Promise<void> {
+  const { client, lease, timing = realTiming, log } = options
+  if (lease === undefined) return await keepBundles(options, signal)
+  let lastProblem = ''
+  const failed = (error: unknown): void => {
+    const problem = error instanceof Error ? error.message : String(error)
+    if (problem !== lastProblem)
+      log.warn({ lease: lease.name }, `the caBundle is kept by the holder of a lease: ${problem}`)
+    lastProblem = problem
+  }
+  let keeping = Promise.resolve()
+  const acquired = (leading: AbortSignal): void => {
+    keeping = keeping.then(() => keepBundles(options, leading)).catch(failed)
+  }
+  await holdLease(client, { timing, ...lease }, { acquired, failed }, signal)
+  await keeping
+}
+
+async function keepBundles(options: CaBundlePatcherOptions, signal: AbortSignal): Promise<void> {
   const { client, revision, bundle, timing = realTiming, log } = options
   const wake = alarm(timing)
   const watching = watchObjects(
