@@ -124,6 +124,18 @@ describe.skipIf(!KUBECTL)(`kubectl${why}`, () => {
     expect(await kubectl('api-resources', '--api-group=apps')).toContain('deployments')
   })
 
+  it('is told what a cluster without containers cannot do', async () => {
+    await kubectl('run', 'idle', '--image=idle:1', '--restart=Always')
+    await kubectl('wait', '--for=condition=Ready', 'pod/idle')
+    const lead = [
+      ['exec', 'idle', '--', 'ls'],
+      ['attach', 'idle'],
+      ['port-forward', 'pod/idle', ':80'],
+    ]
+    for (const args of lead) expect(await refusal(...args)).toContain('is not here: the local cluster has no container')
+    await kubectl('delete', 'pod', 'idle', '--now')
+  })
+
   it('watches: what happens after it has listed comes too', async () => {
     const watch = spawn('kubectl', [
       `--kubeconfig=${file('kubeconfig')}`,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend, Call } from '../api/backend.ts'
 import { methodNotAllowed, notAcceptable, PageNotFound, pathNotFound } from '../api/errors.ts'
+import { ApiError } from '../api/status.ts'
 import type { ApiUser } from '../api/types.ts'
 import { BUILTIN_RESOURCES } from '../resources/builtin.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
@@ -45,6 +46,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   deletecollection: removeCollection,
 }
 
+/** They lead into containers, and there is no container runtime. */
+const NOT_HERE: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy'])
+
+function notHere({ resource }: ResourceDefinition, subresource: string): ApiError {
+  const reason = 'the local cluster has no container runtime'
+  return new ApiError(501, 'NotImplemented', `${resource}/${subresource} is not here: ${reason}`)
+}
+
 /** Serves a request for a resource; whoever sends it may do so. */
 export async function handleResource(
   serving: Serving,
@@ -68,6 +77,7 @@ export async function handleResource(
     fieldManager: '',
     warn: (text) => addWarning(response, text),
   }
+  if (NOT_HERE.has(info.subresource)) throw notHere(type, info.subresource)
   if (info.subresource === 'log' && info.verb === 'get') return sendLog(backend, call, query, response, serving.signal)
   const format = chooseFormat(parseAccept(request.headers.accept), isTrue(query.get('pretty')))
   if (format === undefined) throw notAcceptable(ACCEPTED)

@@ -50,6 +50,18 @@ describe('a refused Pod', () => {
     ])
   })
 
+  it('is told in one line, since `kubectl get events` shows no more', async () => {
+    const { recorder, events } = await start()
+    const wrong = (name: string): string => `\t* invalid value 'abc' for annotation '${name}'\n`
+    recorder.record({ namespace: 'shop', pod: 'web', message: `1 error occurred:\n${wrong('a')}(correct it)` })
+    recorder.record({ namespace: 'shop', pod: 'db', message: `2 errors occurred:\n${wrong('a')}${wrong('b')}\n` })
+    await recorder.settled()
+    expect(events.map((event) => event.message)).toEqual([
+      "Pod web was refused: invalid value 'abc' for annotation 'a' (correct it)",
+      "Pod db was refused: 2 errors occurred: * invalid value 'abc' for annotation 'a' * invalid value 'abc' for annotation 'b'",
+    ])
+  })
+
   it('with a controller whose name cannot be one is told at its Namespace', async () => {
     const { recorder, events } = await start()
     recorder.record({ namespace: 'shop', pod: 'web', message: 'no', owner: { ...owner, name: 'x'.repeat(1_000_000) } })

@@ -80,6 +80,13 @@ function eventOf({ namespace, pod, message, owner }: Refusal): ClusterEvent {
     regarding,
     type: 'Warning',
     reason: REFUSED_REASON,
-    message: `Pod ${pod || 'without a name'} was refused: ${why}`,
+    message: `Pod ${pod || 'without a name'} was refused: ${inOneLine(why)}`,
   }
+}
+
+/** `kubectl get events` shows the first line only; the texts of Istio's checks begin with one that says nothing. */
+function inOneLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim())
+  if (lines[0] === '1 error occurred:') lines.splice(0, 2, (lines[1] ?? '').replace(/^\* /, ''))
+  return lines.filter((line) => line !== '').join(' ')
 }
