@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { StateFileError, startLocalCluster } from '@proa/local-cluster'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
@@ -26,9 +26,7 @@ export async function runLocalCluster(context: Context, options: LocalClusterCom
   }).catch((error: unknown) => {
     throw error instanceof StateFileError ? new CliError(error.message, { cause: error }) : cannotStart(error)
   })
-  context.stdout.write(
-    `local cluster at ${cluster.url}; not for production\n  export KUBECONFIG=${relative(context.cwd, kubeconfig) || kubeconfig}\n`,
-  )
+  context.stdout.write(`local cluster at ${cluster.url}; not for production\n  export KUBECONFIG=${kubeconfig}\n`)
   try {
     await untilInterrupted()
     return ExitCode.Success

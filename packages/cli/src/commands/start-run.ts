@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Configuration, loadConfiguration } from '@proa/injector'
 import { type JsonObject, labelsOf } from '@proa/kube'
 import { createClient, type KubeClient, loadKubeConfig } from '@proa/kube-client'
@@ -46,7 +46,7 @@ export async function runStart(context: Context, options: StartOptions): Promise
   try {
     const rows = await demonstrate(context, cluster, client, { folder, objects })
     if (options.once !== true) {
-      context.stdout.write(whatToTry(relative(context.cwd, kubeconfig) || kubeconfig, rows))
+      context.stdout.write(whatToTry(kubeconfig, rows))
       await untilInterrupted()
     }
     return rows.every(({ asExpected }) => asExpected) ? ExitCode.Success : ExitCode.Unmet
