@@ -45,12 +45,26 @@ function readBlock(
   if (begin !== 'CERTIFICATE') return `a block of type "${begin}" where only certificates belong`
   if (end !== begin) return 'the block has no end line; the text is cut off'
   try {
-    const certificate = new X509Certificate(whole)
-    into.push({ pem: pemOf(certificate), facts: factsOf(certificate) })
+    into.push(readCertificate(whole))
     return undefined
   } catch {
     return 'the block is not a certificate'
   }
+}
+
+/** While roots rotate, the same few certificates are read for every webhook of every configuration, again and again. */
+const known = new Map<string, BundledCertificate>()
+const MOST_KNOWN = 256
+
+function readCertificate(block: string): BundledCertificate {
+  const found = known.get(block)
+  if (found !== undefined) return found
+  const certificate = new X509Certificate(block)
+  const read = { pem: pemOf(certificate), facts: factsOf(certificate) }
+  const [oldest] = known.keys()
+  if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+  known.set(block, read)
+  return read
 }
 
 /** The PEM that node:crypto writes, so that equal certificates are equal texts. */
@@ -82,8 +96,9 @@ export function bundleFingerprints(text: string): readonly string[] {
 
 /** The same certificates, in any order and spelling; a bundle with a block that cannot be read equals no other. */
 export function sameBundle(a: string, b: string): boolean {
+  if (a === b) return true
   const [left, right] = [parseBundle(a), parseBundle(b)]
-  if (left.problems.length > 0 || right.problems.length > 0) return a === b
+  if (left.problems.length > 0 || right.problems.length > 0) return false
   const prints = (bundle: ParsedBundle): string =>
     [...new Set(bundle.certificates.map(({ facts }) => facts.fingerprint))].sort().join()
   return prints(left) === prints(right)

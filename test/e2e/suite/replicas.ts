@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../harness/cluster.ts'
 import { steadyLoad } from '../harness/load.ts'
 import { untilAll } from '../harness/until.ts'
-import { outcomeOf, podOf } from './objects.ts'
+import { itNeeds } from './needs.ts'
+import { isInjected, outcomeOf, podOf } from './objects.ts'
 import { POLL } from './start.ts'
 
 /**
@@ -36,6 +37,26 @@ export function describeReplicas(cluster: Cluster): void {
       await load.more(50)
       await load.stop()
       expect([...load.outcomes.keys()]).toEqual([injected])
+    })
+
+    itNeeds(cluster, 'controllers')('that is killed keeps no workload from getting all its Pods', async () => {
+      const [first] = await cluster.runInjectors(2)
+      const namespace = await cluster.createNamespace(cluster.injected)
+      const labels = { app: 'web' }
+      const pods = { apiVersion: 'v1', kind: 'Pod', namespace }
+      const { spec } = podOf('web', namespace)
+      await client.create({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'web', namespace },
+        spec: { replicas: 40, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+      })
+      await untilAll(client, pods, 'the first Pods', ({ length }) => length >= 5)
+      first?.kill()
+      const all = await untilAll(client, pods, 'all Pods', ({ length }) => length === 40)
+      expect(all.every(isInjected)).toBe(true)
+      await client.delete({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' })
+      await untilAll(client, slices, 'one address less', (all) => all.flatMap(readyAddresses).length !== 2)
     })
 
     it('that is killed takes with it only what was on its way, and lets no Pod through without its sidecar', async ({
