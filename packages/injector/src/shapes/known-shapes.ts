@@ -1,9 +1,11 @@
 import type { Configuration } from '../config/types.ts'
 import { type Memory, memoryOf } from '../remember.ts'
+import type { Rendered } from '../render/render.ts'
 import type { InjectionRequest } from '../request.ts'
 import type { InjectionWarning } from '../warnings.ts'
 import { freshWords } from './fresh-words.ts'
-import { fillPattern, MARK, markedRequest, opaqueHoles, type Pattern, patternOf } from './pattern.ts'
+import { fillPattern, MARK, markedRequest, OPAQUE_MARK, type Pattern, patternOf } from './pattern.ts'
+import { wordsStayValues } from './rendered-words.ts'
 import { type Shape, shapeOf } from './shape.ts'
 import { type WatchedConfiguration, watchTemplates } from './watched-templates.ts'
 
@@ -16,7 +18,10 @@ export interface ShapedResult {
 }
 
 /** Injects a request, by a configuration that need not be the one that the shapes belong to. */
-export type Inject = (request: InjectionRequest, configuration: Configuration) => ShapedResult
+export type Inject = (
+  request: InjectionRequest,
+  configuration: Configuration,
+) => ShapedResult & { readonly rendered: readonly Rendered[] }
 
 interface LearnedShape {
   readonly patch: Pattern
@@ -96,7 +101,7 @@ function learnShape(
   isFresh: (word: string) => boolean,
 ): Knowledge {
   const request = requestOf(markedRequest(shape))
-  let result: ShapedResult | undefined
+  let result: ReturnType<Inject> | undefined
   // A word stands neither in the configuration nor in the rest of the request, so it never equals what does.
   const knows = (text: string): boolean => !isFresh(text) || shape.key.includes(JSON.stringify(text))
   const looks = watched.looksAtWords(knows, () => {
@@ -107,9 +112,8 @@ function learnShape(
     }
   })
   if (result === undefined || looks || JSON.stringify(result.templateWarnings).includes(MARK)) return 'none'
+  if (OPAQUE_MARK.test(result.patchText) || !wordsStayValues(result.rendered, knows)) return 'none'
   const patch = patternOf(result.patchText)
-  const opaque = opaqueHoles(shape)
-  if (patch.numbers.some((number) => opaque.has(number))) return 'none'
   return { patch, templateWarnings: result.templateWarnings, unproven: PROOFS }
 }
 

@@ -2,8 +2,13 @@ import { fillShape, type Shape } from './shape.ts'
 
 /** In front of the number of a word. No Pod and no configuration with this text in it is ever made into a pattern. */
 export const MARK = 'qzxkw'
-const MARKED = /qzxkw([a-z])([a-z])z/
-export const WHOLE_MARK = /^qzxkw[a-z][a-z]z$/
+const MARKED = /qzxkw([a-z])([a-z])[yz]/
+/** The mark of any word and nothing else. */
+export const WHOLE_MARK = /^qzxkw[a-z][a-z][yz]$/
+/** The mark of a plain word and nothing else. */
+export const PLAIN_MARK = /^qzxkw[a-z][a-z]z$/
+/** Where the mark of an opaque word stands. */
+export const OPAQUE_MARK = /qzxkw[a-z][a-z]y/
 const LETTERS = 26
 
 /** A text with places for words. */
@@ -14,25 +19,15 @@ export interface Pattern {
   readonly numbers: readonly number[]
 }
 
-/** What stands for a word: plain in the same sense, and found again wherever it went. */
-export function markOf(number: number): string {
+/** What stands for a word: plain, and found again wherever it went. */
+export function markOf(number: number, opaque: boolean): string {
   const letter = (value: number): string => String.fromCharCode(0x61 + value)
-  return `${MARK}${letter(Math.floor(number / LETTERS))}${letter(number % LETTERS)}z`
+  return `${MARK}${letter(Math.floor(number / LETTERS))}${letter(number % LETTERS)}${opaque ? 'y' : 'z'}`
 }
 
 /** The request of a shape with marks in its holes, as JSON. */
 export function markedRequest({ key }: Shape): string {
   return fillShape(key, markOf)
-}
-
-/** Numbers of the holes that may hold anything. */
-export function opaqueHoles({ key }: Shape): ReadonlySet<number> {
-  const numbers = new Set<number>()
-  fillShape(key, (number, opaque) => {
-    if (opaque) numbers.add(number)
-    return ''
-  })
-  return numbers
 }
 
 /** Takes a text apart at its marks. */

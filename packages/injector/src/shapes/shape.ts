@@ -1,5 +1,5 @@
 import { isArray, isObject, type Json, type JsonObject } from '@proa/kube'
-import { CONTAINER, LABEL } from '../names.ts'
+import { ANNOTATION, CONTAINER, LABEL } from '../names.ts'
 import type { InjectionRequest } from '../request.ts'
 
 /**
@@ -17,8 +17,8 @@ export interface Shape {
 const PLAIN_HOLE = '\u0001'
 const OPAQUE_HOLE = '\u0002'
 const HOLE = new RegExp(`[${PLAIN_HOLE}${OPAQUE_HOLE}].`, 'gs')
-/** The number of a hole is one character. */
-const FIRST_NUMBER = 0x30
+/** The number of a hole is one character, and one that no word has: words are looked for beside holes. */
+const FIRST_NUMBER = 0xa1
 const MOST_WORDS = 40
 const SHORTEST_WORD = 4
 /** Templates cut names at 63 characters, which is also the longest value of a label. */
@@ -32,6 +32,8 @@ const LONGEST_OPAQUE_WORD = 1024
 const PLAIN = /^[a-z0-9](?:[a-z0-9-]*[g-np-wyz][a-z0-9-]*)?[a-z0-9]$/
 const NEEDS_A_LETTER = /[g-np-wyz]/
 const KEYWORDS = ['true', 'null', 'false']
+/** Without the hyphen before it, so that no word reaches from the name into the hash and repeats there. */
+const HASH = /^[a-z0-9]+$/
 /** A text that is the same in JSON as it is. */
 const UNESCAPED = /^[ !#-[\]-~]+$/
 
@@ -43,7 +45,7 @@ interface Candidate {
 
 interface Places {
   readonly candidates: Map<string, Candidate>
-  /** Texts that may hold words. A word that stands anywhere else is none. */
+  /** Texts that may hold words. A word that stands anywhere else is none, also across the end of one. */
   readonly texts: string[]
 }
 
@@ -62,6 +64,8 @@ export function shapeOf(
   const all = [...candidates.values()].slice(0, MOST_WORDS)
   const words: (string | undefined)[] = all.map(() => undefined)
   let key = text
+  let inside = JSON.stringify(texts)
+  const hasEscapes = text.includes('\\')
   let found = false
   // The longest first, so that a word that is a part of another one does not take it apart.
   const order = all.map((_, number) => number).sort((a, b) => wordAt(all, b).length - wordAt(all, a).length)
@@ -69,24 +73,26 @@ export function shapeOf(
     const { word, opaque } = all[number] as Candidate
     if (!isFresh(word)) continue
     const parts = key.split(word)
-    let elsewhere = parts.length - 1
-    for (const each of texts) elsewhere -= occurrences(each, word)
-    if (parts.length === 1 || elsewhere > 0) continue
-    key = parts.join((opaque ? OPAQUE_HOLE : PLAIN_HOLE) + String.fromCharCode(FIRST_NUMBER + number))
+    if (parts.length === 1) continue
+    // The texts have had the same holes made in them, so that both counts are of what is still there.
+    const partsInside = inside.split(word)
+    if (partsInside.length !== parts.length || (hasEscapes && cutsEscape(parts))) continue
+    const hole = (opaque ? OPAQUE_HOLE : PLAIN_HOLE) + String.fromCharCode(FIRST_NUMBER + number)
+    key = parts.join(hole)
+    inside = partsInside.join(hole)
     words[number] = word
     found = true
   }
   return found ? { key, words } : undefined
 }
 
-function wordAt(all: readonly Candidate[], number: number): string {
-  return all[number]?.word ?? ''
+/** Whether a word begins inside an escape of JSON: `nabc` is no word of `"\nabc"`. */
+function cutsEscape(parts: readonly string[]): boolean {
+  return parts.some((part, index) => index < parts.length - 1 && /\\(?:u[0-9a-f]{0,3})?$/.test(part.slice(-5)))
 }
 
-function occurrences(text: string, word: string): number {
-  let count = 0
-  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) count++
-  return count
+function wordAt(all: readonly Candidate[], number: number): string {
+  return all[number]?.word ?? ''
 }
 
 /** The request of a shape with other words in the holes. */
@@ -99,11 +105,10 @@ function placesOf(pod: JsonObject): Places {
   const places: Places = { candidates: new Map(), texts: [] }
   if (isObject(pod.metadata)) namesOf(pod.metadata, places)
   const containers = isObject(pod.spec) && isArray(pod.spec.containers) ? pod.spec.containers.filter(isObject) : []
-  // The names of several containers are sorted where their probes are told to the agent.
-  const alone = containers.length === 1
+  const hasFreeName = containers.length === 1 && !comparesNames(pod)
   for (const container of containers) {
     if (container.name === CONTAINER.proxy) continue
-    if (alone) offer(container.name, places)
+    if (hasFreeName) offer(container.name, places)
     offerOpaque(container.image, places)
     for (const list of [container.args, container.command]) {
       if (isArray(list)) for (const item of list) offerOpaque(item, places)
@@ -114,12 +119,27 @@ function placesOf(pod: JsonObject): Places {
   return places
 }
 
+const HANDLERS = ['readinessProbe', 'livenessProbe', 'startupProbe', 'lifecycle'] as const
+
+/**
+ * Whether the name of the one container is compared with others: the probes of containers are told to the agent sorted
+ * by their names, and an earlier injection left the names of its own.
+ */
+function comparesNames({ metadata, spec }: JsonObject): boolean {
+  const annotations = isObject(metadata) && isObject(metadata.annotations) ? metadata.annotations : {}
+  if (Object.hasOwn(annotations, ANNOTATION.status) || Object.hasOwn(annotations, ANNOTATION.overrides)) return true
+  const others = isObject(spec) && isArray(spec.initContainers) ? spec.initContainers.filter(isObject) : []
+  return others.some(
+    (container) => container.name === CONTAINER.proxy || HANDLERS.some((field) => Object.hasOwn(container, field)),
+  )
+}
+
 function namesOf(metadata: JsonObject, places: Places): void {
   offer(metadata.name, places)
   const labels = isObject(metadata.labels) ? metadata.labels : {}
-  const hash = labels[LABEL.podTemplateHash]
   if (isArray(metadata.ownerReferences)) {
-    for (const reference of metadata.ownerReferences) if (isObject(reference)) offerOwner(reference, hash, places)
+    const hashes = [labels[LABEL.podTemplateHash], labels[LABEL.rolloutsPodTemplateHash]].filter((hash) => hash)
+    for (const reference of metadata.ownerReferences) if (isObject(reference)) offerOwner(reference, hashes, places)
   }
   const { generateName } = metadata
   if (typeof generateName === 'string') {
@@ -131,16 +151,21 @@ function namesOf(metadata: JsonObject, places: Places): void {
   for (const [key, value] of Object.entries(labels)) if (!key.includes('istio')) offer(value, places)
 }
 
-/** A ReplicaSet is named after its Deployment and the hash in the label; a Job's name may hold a time. */
-function offerOwner({ kind, name, uid }: JsonObject, hash: Json | undefined, places: Places): void {
+/**
+ * A ReplicaSet is named after its Deployment and the hash in a label, and whether it is decides what the Pod belongs to.
+ * So these two are texts of their own: no word goes from one into the other. A Job's name may hold a time.
+ */
+function offerOwner({ kind, name, uid }: JsonObject, hashes: readonly (Json | undefined)[], places: Places): void {
   if (typeof name !== 'string' || kind === 'Job') return
   offerOpaque(uid, places)
-  places.texts.push(name)
-  const suffix = typeof hash === 'string' && hash !== '' ? `-${hash}` : ''
-  offerWord(
-    kind === 'ReplicaSet' && suffix !== '' && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name,
-    places,
-  )
+  const [hash, another] = hashes
+  if (kind !== 'ReplicaSet' || hash === undefined) offer(name, places)
+  else if (another !== undefined || typeof hash !== 'string') return
+  else if (!name.endsWith(hash)) offer(name, places)
+  else if (HASH.test(hash) && name.endsWith(`-${hash}`)) {
+    places.texts.push(hash)
+    offer(name.slice(0, -hash.length - 1), places)
+  }
 }
 
 function offer(value: Json | undefined, places: Places): void {
