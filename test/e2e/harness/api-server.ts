@@ -93,8 +93,10 @@ export async function startApiServer(assets: string, env: Readonly<Record<string
       kubeconfig,
       isAlone: true,
       lacks: {
-        ...(hasManager ? {} : { controllers: 'no kube-controller-manager is in KUBEBUILDER_ASSETS' }),
-        kubelet: 'there is no kubelet',
+        ...(hasManager
+          ? {}
+          : { controllers: 'runs no controllers: KUBEBUILDER_ASSETS has no kube-controller-manager' }),
+        kubelet: 'has no kubelet',
       },
       auditAnnotations: async (pod) => auditAnnotations(readFileSync(at('audit.log'), 'utf8'), pod),
       end,
@@ -153,30 +155,29 @@ function adminKubeconfig(server: string, ca: string, token: string): string {
   })
 }
 
-/** Nothing tells when a server that is no child's word has come up: it is asked. */
+/** A server that starts tells nobody when it is ready: it is asked. */
 async function ready(kubeconfig: string): Promise<void> {
   const client = createClient(await loadKubeConfig({ kubeconfig, env: {} }))
   const late = AbortSignal.timeout(PATIENCE)
+  // The last things that it makes for itself when it starts.
+  const own = [
+    { apiVersion: 'v1', kind: 'Namespace', name: 'default' },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      name: 'system:service-account-issuer-discovery',
+    },
+  ]
   try {
     for (;;) {
-      // The namespace is made a moment after /readyz says yes.
-      const found = await client.find({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }).catch(() => undefined)
-      const isReady = found !== undefined && (await isHealthy(client))
-      if (isReady) return
+      const found = await Promise.all(own.map((ref) => client.find(ref).catch(() => undefined)))
+      if (!found.includes(undefined)) return
       if (late.aborted) throw new Error('kube-apiserver does not get ready')
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   } finally {
     client.close()
   }
-}
-
-async function isHealthy(client: { list(ref: { apiVersion: string; kind: string }): Promise<unknown> }) {
-  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' }
-  return client.list(role).then(
-    () => true,
-    () => false,
-  )
 }
 
 function auditAnnotations(log: string, pod: string): Readonly<Record<string, string>> {

@@ -32,7 +32,7 @@ export interface Injector {
 /** A cluster with everything that the tests need from it; the same for all kinds of clusters. */
 export interface Cluster {
   readonly title: string
-  /** Why a capability is not there, for the title of skipped tests. */
+  /** Why a capability is not there, for the title of skipped tests: `runs no controllers`. */
   readonly lacks: Readonly<Partial<Record<Capability, string>>>
   /** File of an administrator. */
   readonly kubeconfig: string

@@ -13,10 +13,10 @@ export async function startExisting(kubeconfigs: string): Promise<Cluster> {
     kubeconfig,
     isAlone: false,
     lacks: {
-      ...((await hasControllers(kubeconfig)) ? {} : { controllers: 'no controllers run there' }),
-      kubelet: 'our image runs on no Node there',
-      alone: 'others use that cluster, so the default revision is theirs',
-      audit: 'its audit log cannot be read from here',
+      ...((await hasControllers(kubeconfig)) ? {} : { controllers: 'runs no controllers' }),
+      kubelet: 'does not run our image',
+      alone: 'is used by others, to whom the default revision belongs',
+      audit: 'keeps its audit log for itself',
     },
   })
 }

@@ -43,7 +43,7 @@ export async function startLocal(): Promise<Cluster & { readonly cluster: LocalC
   return {
     cluster,
     title: 'the local cluster',
-    lacks: { audit: 'the local cluster keeps no audit log' },
+    lacks: { audit: 'keeps no audit log' },
     kubeconfig,
     folder: folder.path,
     client,

@@ -37,11 +37,26 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
   const address = process.env.PROA_E2E_ADDRESS ?? ownAddress()
   const revision = isAlone ? 'default' : own.name('rev')
   const namespace = isAlone ? 'istio-system' : own.name('system')
-  const replicas: (Injector & { readonly revision: string })[] = []
+  const replicas: (Injector & { readonly revision: string; readonly port: number })[] = []
   const processes = new Set<InjectorProcess>()
   const proa: Cluster['proa'] = (...args) => runProa(folder.path, kubeconfig, args)
   const ours = (wanted: string) => replicas.filter((replica) => replica.revision === wanted)
+  const isOld = client.request('GET', '/version').then(({ minor }) => Number.parseInt(String(minor), 10) < 33)
   let count = 0
+
+  /** Before 1.33 or so an API server looks at Endpoints, which hold all replicas in one object. */
+  async function publishEndpoints(of: string): Promise<void> {
+    if (!(await isOld)) return
+    const subsets = ours(of).map(({ port }) => ({
+      addresses: [{ ip: address }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    }))
+    const metadata = { name: injectorName(of), namespace }
+    await client.apply(
+      { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets },
+      { fieldManager: 'proa-e2e', force: true },
+    )
+  }
 
   async function startReplica(revision: string): Promise<void> {
     count += 1
@@ -54,7 +69,10 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
     processes.add(started)
     await ready(started)
     await client.create(endpointSlice(namespace, revision, name, { address, port: started.port }))
-    const leave = () => client.delete({ ...SLICE, namespace, name })
+    const leave = async () => {
+      await client.delete({ ...SLICE, namespace, name })
+      await publishEndpoints(revision)
+    }
     const forget = () => {
       processes.delete(started)
       const index = replicas.indexOf(replica)
@@ -77,6 +95,7 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
       },
     }
     replicas.push(replica)
+    await publishEndpoints(revision)
   }
 
   return {

@@ -6,6 +6,6 @@ export function itNeeds(cluster: Cluster, capability: Capability) {
   const reason = cluster.lacks[capability]
   return (title: string, run: TestFunction): void => {
     if (reason === undefined) it(title, run)
-    else it.skip(`${title} (skipped: ${reason})`, run)
+    else it.skip(`${title} (skipped: this cluster ${reason})`, run)
   }
 }
