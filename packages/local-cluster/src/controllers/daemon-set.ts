@@ -1,4 +1,5 @@
 import type { JsonObject } from '@proa/kube'
+import { templateGenerationOf } from '../resources/template-generation.ts'
 import { type Controller, type ControllerTools, DAEMON_SET, isKind, NODE, POD } from './controller.ts'
 import { resolveIntOrPercent } from './deployment/replica-counts.ts'
 import {
@@ -130,7 +131,7 @@ function podOn(set: JsonObject, node: JsonObject, hash: string): JsonObject {
   const hostNetwork =
     spec.hostNetwork === true ? [['node.kubernetes.io/network-unavailable', 'NoSchedule'] as const] : []
   const tolerations = [...TOLERATIONS, ...hostNetwork].map(([key, effect]) => ({ key, operator: 'Exists', effect }))
-  const generation = String(numberAt(set, 1, 'metadata', 'generation'))
+  const generation = String(templateGenerationOf(set))
   return podFromTemplate(set, template, {
     labels: { [HASH_LABEL]: hash, [GENERATION_LABEL]: generation },
     spec: {

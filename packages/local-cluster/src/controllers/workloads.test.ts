@@ -10,6 +10,7 @@ import {
   template,
   withSpec,
 } from '../../testing/cluster.ts'
+import { textAt, withMetadata } from './fields.ts'
 
 let cluster: TestCluster
 beforeEach(async () => {
@@ -312,6 +313,31 @@ describe('other workloads', () => {
       numberAvailable: 1,
       updatedNumberScheduled: 1,
     })
+  })
+
+  it('DaemonSet: its template is counted, as a real API server counts it', async () => {
+    await cluster.put({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'agent' },
+      spec: { selector: selector('agent'), template: template('agent') },
+    })
+    const generation = () =>
+      textAt(
+        cluster.get('apps/v1/DaemonSet/agent'),
+        'metadata',
+        'annotations',
+        'deprecated.daemonset.template.generation',
+      )
+    expect(generation()).toBe('1')
+    // Whatever else changes is not counted, and nobody takes the number away.
+    await cluster.change('apps/v1/DaemonSet/agent', (set) => withMetadata(set, { annotations: { team: 'x' } }))
+    expect(generation()).toBe('1')
+    await cluster.change('apps/v1/DaemonSet/agent', (set) =>
+      withSpec(set, { template: template('agent', { hostNetwork: true }) }),
+    )
+    expect(generation()).toBe('2')
+    expect(read(cluster.pods({ app: 'agent' })[0], 'metadata.labels.pod-template-generation')).toBe('2')
   })
 
   it('Job: as many Pods as completions, with the labels of a Job', async () => {

@@ -1,4 +1,5 @@
 import { getOwn, setOwn } from '@proa/kube'
+import { TEMPLATE_GENERATION } from '../resources/template-generation.ts'
 import { type Draft, fill, part, partOrEmpty, parts, textIn } from './fill.ts'
 import { fillTemplate } from './pod.ts'
 import { fillClaim } from './volumes.ts'
@@ -57,6 +58,8 @@ export function fillStatefulSet(statefulSet: Draft): void {
 }
 
 export function fillDaemonSet(daemonSet: Draft): void {
+  // The first real value comes when it is created; before that, it is what a number is in Go that nobody has set.
+  fill(partOrEmpty(partOrEmpty(daemonSet, 'metadata'), 'annotations'), TEMPLATE_GENERATION, '0')
   const spec = partOrEmpty(daemonSet, 'spec')
   fillTemplate(spec)
   fill(spec, 'revisionHistoryLimit', 10)

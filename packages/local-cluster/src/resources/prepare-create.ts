@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts'
 import { prepareDefinition } from './custom.ts'
 import { qosClass } from './qos.ts'
 import { allocateService } from './service-addresses.ts'
+import { firstTemplateGeneration } from './template-generation.ts'
 
 type Prepare = (object: JsonObject, store: Store) => JsonObject
 
@@ -21,6 +22,7 @@ export const PREPARE_CREATE: Readonly<Record<string, Prepare>> = {
   },
   services: (service, store) => allocateService(withKeys(service, { status: { loadBalancer: {} } }), store),
   'jobs.batch': prepareJob,
+  'daemonsets.apps': firstTemplateGeneration,
   'customresourcedefinitions.apiextensions.k8s.io': (definition) =>
     prepareDefinition(definition, metadataOf(definition).creationTimestamp ?? null),
   persistentvolumeclaims: (claim) => withKeys(claim, { status: { phase: 'Pending' } }),

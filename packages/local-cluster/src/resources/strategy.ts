@@ -3,6 +3,7 @@ import { metadataOf, part, withKeys, withMetadata } from '../api/metadata.ts'
 import type { Store } from '../store/store.ts'
 import type { ResourceDefinition } from './definition.ts'
 import { PREPARE_CREATE } from './prepare-create.ts'
+import { nextTemplateGeneration } from './template-generation.ts'
 
 /** Kinds whose status a client may give at creation. */
 const STATUS_AT_CREATION: ReadonlySet<string> = new Set(['Node', 'Event', 'Namespace', 'ResourceQuota'])
@@ -46,7 +47,8 @@ export function prepareUpdate(
   const system = Object.fromEntries(SYSTEM_FIELDS.map((key) => [key, getOwn(before, key)]))
   const kept = withMetadata(wanted, system)
   if (subresource === 'status') return statusUpdate(type, kept, current)
-  const status = hasStatus(type) && subresource === '' ? withKeys(kept, { status: getOwn(current, 'status') }) : kept
+  const own = type.bucket === 'daemonsets.apps' ? nextTemplateGeneration(kept, current) : kept
+  const status = hasStatus(type) && subresource === '' ? withKeys(own, { status: getOwn(current, 'status') }) : own
   if (!type.generations || subresource === 'binding') return status
   return withMetadata(status, { generation: nextGeneration(type, status, current) })
 }
