@@ -20,7 +20,9 @@ export interface Controller {
    * milliseconds to look again, if not only after a change. A rejection is tried again, with growing waits.
    */
   reconcile(key: string): Promise<number | undefined>
-  /** Takes down what it holds besides the queue. */
+  /** All stops: whatever `reconcile` waits for outside of the API is to end soon. */
+  hurry?(): void
+  /** Takes down what it holds besides the queue, when no key is worked on any more. */
   stop?(): Promise<void>
 }
 

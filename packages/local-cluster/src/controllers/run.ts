@@ -52,6 +52,7 @@ export function runController(controller: Controller, options: RunOptions): Runn
     retryNow: queue.retryNow,
     async stop() {
       end()
+      controller.hurry?.()
       await queue.stop()
       await controller.stop?.()
     },

@@ -121,6 +121,12 @@ export async function startControllers(options: ControllersOptions): Promise<Con
 
   const running: RunningController[] = []
   const kubelets: Kubelet[] = []
+  let endMending = () => {}
+  const stop = async (): Promise<void> => {
+    endMending()
+    await Promise.all(running.map((controller) => controller.stop()))
+    await rm(directory, { recursive: true, force: true })
+  }
   for (const [name, factory, component] of FACTORIES) {
     const tools = toolsFor(controllerUser(name), 'kube-controller-manager', component ?? name)
     running.push(run(factory(tools, facts)))
@@ -128,7 +134,10 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   running.push(run(scheduler(toolsFor(SCHEDULER, 'kube-scheduler', 'default-scheduler'))))
   for (const node of options.nodes) {
     const tools = toolsFor(nodeUser(node), 'kubelet', 'kubelet', node.name)
-    await registerNode(tools.api, node, clock, options.version)
+    await registerNode(tools.api, node, clock, options.version).catch(async (error: unknown) => {
+      await stop()
+      throw error
+    })
     const wake: { call: (key: string) => void } = { call: () => {} }
     const kubelet = createKubelet({
       tools,
@@ -145,16 +154,8 @@ export async function startControllers(options: ControllersOptions): Promise<Con
     kubelets.push(kubelet)
     running.push(started)
   }
-  const endMending = retryWhenMended(options.api, running)
-  return {
-    quiet: activity.quiet,
-    podLog: podLogOf(kubelets),
-    async stop() {
-      endMending()
-      await Promise.all(running.map((controller) => controller.stop()))
-      await rm(directory, { recursive: true, force: true })
-    },
-  }
+  endMending = retryWhenMended(options.api, running)
+  return { quiet: activity.quiet, podLog: podLogOf(kubelets), stop }
 }
 
 const SCHEDULER: ApiUser = { username: 'system:kube-scheduler', groups: ['system:authenticated'] }

@@ -9,7 +9,7 @@ import { type PodFiles, sourcesOf } from './pod-files.ts'
 import { probeTarget, runProbe } from './probe.ts'
 import { fieldPathOf, hasSucceeded, isStarted, readinessProbeOf, type Slot } from './slot.ts'
 import { ContainerConfigError, type PodFieldFacts } from './sources.ts'
-import type { ContainerRunner } from './types.ts'
+import type { ContainerRunner, RunningContainer } from './types.ts'
 
 export interface PodRuntime {
   readonly key: string
@@ -28,6 +28,8 @@ export interface ContainerTools {
   readonly tools: ControllerTools
   readonly network: ClusterNetwork
   readonly runner: ContainerRunner | undefined
+  /** Aborted when the whole cluster stops: nothing is started any more, and nobody waits for grace periods. */
+  readonly shutdown: AbortSignal
   /** The Pod has to be looked at again. */
   readonly wake: (key: string) => void
 }
@@ -41,7 +43,7 @@ const EAGER_PROBE = 200
 
 /** Starts what may start by now. */
 export function advance(use: ContainerTools, pod: JsonObject, runtime: PodRuntime): void {
-  if (runtime.stopping) return
+  if (runtime.stopping || use.shutdown.aborted) return
   for (const slot of runtime.slots) {
     if (slot.role === 'main') continue
     if (slot.role === 'init' && hasSucceeded(slot)) continue
@@ -223,10 +225,20 @@ export async function stopAll(use: ContainerTools, runtime: PodRuntime, graceSec
   const stop = async (slot: Slot) => {
     const { process } = slot
     slot.process = undefined
-    await process?.stop(graceSeconds)
+    if (process !== undefined) await stopProcess(process, graceSeconds, use.shutdown)
     if (slot.state.kind === 'running') end(slot, 0, timestamp(use.tools.clock.now()))
     slot.log.end()
   }
   await Promise.all(runtime.slots.filter((slot) => slot.role !== 'sidecar').map(stop))
   for (const slot of runtime.slots.filter((slot) => slot.role === 'sidecar').reverse()) await stop(slot)
+}
+
+async function stopProcess(process: RunningContainer, graceSeconds: number, shutdown: AbortSignal): Promise<void> {
+  const hurry = (): void => void process.stop(0)
+  shutdown.addEventListener('abort', hurry, { once: true })
+  try {
+    await process.stop(shutdown.aborted ? 0 : graceSeconds)
+  } finally {
+    shutdown.removeEventListener('abort', hurry)
+  }
 }

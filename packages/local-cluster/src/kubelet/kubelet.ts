@@ -55,7 +55,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   const { tools, node, network } = options
   const { api } = tools
   const runtimes = new Map<string, PodRuntime>()
-  const use: ContainerTools = { tools, network, runner: options.runner, wake: options.wake }
+  const shutdown = new AbortController()
+  const use: ContainerTools = {
+    tools,
+    network,
+    runner: options.runner,
+    shutdown: shutdown.signal,
+    wake: options.wake,
+  }
 
   const forget = async (runtime: PodRuntime, graceSeconds: number) => {
     if (runtimes.get(runtime.key) === runtime) runtimes.delete(runtime.key)
@@ -83,6 +90,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       if (hasEnded(pod)) return undefined
       return await run(pod)
     },
+    hurry: () => shutdown.abort(),
     async stop() {
       await Promise.all([...runtimes.values()].map((runtime) => forget(runtime, SHUTDOWN_SECONDS)))
     },

@@ -76,7 +76,7 @@ export function createPodFiles(options: PodFilesOptions): PodFiles {
       const stamp = `${clock.now().getTime()}_${serial}`
       const own = new Map([['token', { content: Buffer.from(tokenFor(OWN_TOKEN)), mode: 0o600 }]])
       await writeAtomically(join(directory, 'account'), own, stamp)
-      await writeFile(kubeconfig, kubeconfigText(options.apiServer, namespaceOf(pod), tokenFile), { mode: 0o600 })
+      await writeOnce(kubeconfig, kubeconfigText(options.apiServer, namespaceOf(pod), tokenFile))
       const sources = { ...sourcesOf(options.api, pod), token: tokenFor }
       for (const volume of objectsAt(pod, 'spec', 'volumes')) {
         const target = volumeDirectory(directory, textAt(volume, 'name'))
@@ -88,6 +88,15 @@ export function createPodFiles(options: PodFilesOptions): PodFiles {
     },
     path: (pod, container, text) => translate(directory, pod, container, text),
     remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+/** Written again it would be empty for a moment, while a process may read it. */
+async function writeOnce(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -33,6 +33,10 @@ export interface ProcessRunnerOptions {
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'SystemRoot'] as const
 /** What a shell says of a process that a signal ended: 128 and the signal's number. */
 const KILLED = 137
+/** The longest delay that a timer of Node.js holds, in milliseconds: beyond it, it would fire at once. */
+const LONGEST = 2 ** 31 - 1
+/** Milliseconds for the last lines of a process that has ended; longer only somebody else keeps its output open. */
+const LAST_WORDS = 1000
 
 /** Runs containers as processes of this machine, in place of their images. */
 export function processRunner(options: ProcessRunnerOptions): ContainerRunner {
@@ -89,7 +93,15 @@ function watch(
     environment.log(error.message)
     exited.resolve(128)
   })
-  child.on('close', (code) => exited.resolve(code ?? KILLED))
+  child.on('exit', (code) => {
+    const cut = setTimeout(() => {
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+    }, LAST_WORDS)
+    child.on('close', () => {
+      clearTimeout(cut)
+      exited.resolve(code ?? KILLED)
+    })
+  })
   settle()
   exited.promise.then(() => ports.reject(new Error('the container ended before it listened')))
   // Whoever does not wait for the ports need not hear that there are none.
@@ -100,7 +112,7 @@ function watch(
     async stop(gracePeriodSeconds) {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
-      const kill = setTimeout(() => child.kill('SIGKILL'), gracePeriodSeconds * 1000)
+      const kill = setTimeout(() => child.kill('SIGKILL'), Math.min(gracePeriodSeconds * 1000, LONGEST))
       await exited.promise
       clearTimeout(kill)
     },

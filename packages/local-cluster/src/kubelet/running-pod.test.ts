@@ -31,13 +31,13 @@ async function start(): Promise<void> {
   cluster = await startTestCluster({ runContainer })
 }
 
-const pod = (script: string, restartPolicy = 'Always') => ({
+const pod = (script: string, restartPolicy = 'Always', terminationGracePeriodSeconds = 1) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'app' },
   spec: {
     restartPolicy,
-    terminationGracePeriodSeconds: 1,
+    terminationGracePeriodSeconds,
     containers: [{ name: 'app', image: 'script', args: [script] }],
   },
 })
@@ -117,5 +117,25 @@ describe('the process of a container', () => {
     await cluster.api.delete({ apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default' })
     await cluster.quiet()
     expect(cluster.get('v1/Pod/app')).toBeUndefined()
+  })
+
+  it('does not hold up the end of the whole cluster, however long it may take to stop', async () => {
+    await start()
+    const up = new Promise<string>((resolve) => {
+      onLine = resolve
+    })
+    await cluster.put(pod(`process.on('SIGTERM', () => {}); ${FOREVER}; console.log('up')`, 'Always', 3600))
+    expect(await up).toBe('up')
+    await cluster.api.delete({ apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default' })
+    await until(() => cluster.eventsOf('Pod').some((event) => event.startsWith('Normal Killing')))
+    await cluster.stop()
+  })
+
+  it('is known to have ended although something that it has started keeps its output open', async () => {
+    await start()
+    const child = `require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 5000)'], { stdio: 'inherit' })`
+    await cluster.put(pod(`${child}; setTimeout(() => process.exit(3), 100)`, 'Never'))
+    await until(() => status('phase') === 'Failed')
+    expect(status('containerStatuses.app.state.terminated.exitCode')).toBe(3)
   })
 })

@@ -24,7 +24,7 @@ export interface RunningContainer {
   readonly ports: Promise<ReadonlyMap<number, ListeningAddress>>
   /** The exit code, when it ends. */
   readonly exited: Promise<number>
-  /** SIGTERM, and SIGKILL after the grace period in seconds. */
+  /** SIGTERM, and SIGKILL after the grace period in seconds. Asked again with a shorter one, it ends sooner. */
   stop(gracePeriodSeconds: number): Promise<void>
 }
 

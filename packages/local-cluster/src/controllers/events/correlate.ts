@@ -68,7 +68,7 @@ export function createCorrelator(format: (date: Date) => string): Correlator {
     const record =
       known !== undefined && now - known.last <= SIMILAR_WINDOW ? known : { messages: new Set<string>(), last: now }
     record.last = now
-    record.messages.add(message)
+    if (record.messages.size < SIMILAR_AT_MOST) record.messages.add(message)
     remember(similar, key, record)
     return record.messages.size >= SIMILAR_AT_MOST
   }

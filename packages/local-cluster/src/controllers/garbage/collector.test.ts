@@ -57,6 +57,17 @@ describe('garbage collection', () => {
     expect(order).toEqual(['Pod', 'Pod', 'Pod', 'ReplicaSet', 'Deployment'])
   })
 
+  it('does not take an owner of a kind that is not served for dead', async () => {
+    const owner = {
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      name: 'one',
+      uid: '5e3f5a3e-0000-4000-8000-000000000001',
+    }
+    await cluster.put({ ...CONFIG_MAP, metadata: { name: 'kept', ownerReferences: [owner] } })
+    expect(configMaps()).toEqual(['kept'])
+  })
+
   it('leaves orphans alone when asked to', async () => {
     await cluster.put(deployment('web'))
     await cluster.api.delete(web, { propagationPolicy: 'Orphan' })

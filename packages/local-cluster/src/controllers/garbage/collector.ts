@@ -1,5 +1,6 @@
 import type { JsonObject } from '@proa/kube'
 import { ApiError } from '../../api/status.ts'
+import type { ResourceType } from '../../api/types.ts'
 import type { ClusterFacts, Controller, ControllerTools, Kind } from '../controller.ts'
 import { isBeingDeleted, nameOf, namespaceOf, textAt, textsAt, uidOf, withMetadata } from '../fields.ts'
 import { kindOf } from '../namespaces/deletion.ts'
@@ -8,6 +9,8 @@ import { listOrNone } from '../run.ts'
 
 const ORPHAN = 'orphan'
 const FOREGROUND = 'foregroundDeletion'
+/** Deleted objects that are remembered, for owners whose kind went with them. */
+const MOST_GONE = 10_000
 
 interface ObjectIdentity extends Kind {
   readonly namespace: string
@@ -59,25 +62,37 @@ export function garbageCollector(tools: ControllerTools, facts: ClusterFacts): C
     indexed = true
     for (const object of everything()) index(object, true)
   }
-  const owner = (object: JsonObject, reference: JsonObject): JsonObject | undefined => {
-    const kind = { apiVersion: textAt(reference, 'apiVersion'), kind: textAt(reference, 'kind') }
-    const namespaced = facts
+  const typeOf = (reference: JsonObject): ResourceType | undefined =>
+    facts
       .resources()
-      .find((type) => type.kind === kind.kind && kindOf(type).apiVersion === kind.apiVersion)?.namespaced
+      .find((type) => type.kind === reference.kind && kindOf(type).apiVersion === textAt(reference, 'apiVersion'))
+  const owner = (object: JsonObject, reference: JsonObject): JsonObject | undefined => {
+    const type = typeOf(reference)
+    if (type === undefined) return undefined
     const found = find(tools, {
-      ...kind,
+      ...kindOf(type),
       name: textAt(reference, 'name'),
-      namespace: namespaced === true ? namespaceOf(object) : '',
+      namespace: type.namespaced ? namespaceOf(object) : '',
     })
     return found !== undefined && uidOf(found) === textAt(reference, 'uid') ? found : undefined
   }
+  const gone = new Set<string>()
+  const noteGone = (uid: string): void => {
+    gone.add(uid)
+    const [oldest] = gone
+    if (gone.size > MOST_GONE && oldest !== undefined) gone.delete(oldest)
+  }
+  /** An owner of a kind that is not served cannot be looked for: as long as nobody saw it go, it counts as there. */
+  const isAlive = (reference: JsonObject, found: JsonObject | undefined): boolean =>
+    found !== undefined || (typeOf(reference) === undefined && !gone.has(textAt(reference, 'uid')))
   return {
     name: 'generic-garbage-collector',
     kinds: 'all',
     concerns({ object, before, type }) {
       if (!indexed) indexAll()
       if (before !== undefined) index(before, false)
-      if (type !== 'DELETED') index(object, true)
+      if (type === 'DELETED') noteGone(uidOf(object))
+      else index(object, true)
       const own =
         type === 'DELETED' || ownerReferencesOf(object).length + textsAt(object, 'metadata', 'finalizers').length === 0
           ? []
@@ -105,14 +120,15 @@ export function garbageCollector(tools: ControllerTools, facts: ClusterFacts): C
       const references = ownerReferencesOf(object)
       const owners = references.map((reference) => ({ reference, object: owner(object, reference) }))
       const judged = owners.map((each) => ({
-        alive: each.object !== undefined,
+        ...each,
+        alive: isAlive(each.reference, each.object),
         waiting: each.object !== undefined && waits(each.object),
       }))
       switch (judge(judged)) {
         case 'keep':
           return undefined
         case 'detach': {
-          const living = owners.filter((each) => each.object !== undefined).map((each) => each.reference)
+          const living = judged.filter((each) => each.alive).map((each) => each.reference)
           await api.update(withMetadata(object, { ownerReferences: living }))
           return undefined
         }

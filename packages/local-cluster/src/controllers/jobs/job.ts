@@ -121,13 +121,15 @@ async function count(tools: ControllerTools, job: JsonObject, pods: readonly Jso
   return { job: current, pods, active, succeeded, failed, completedIndexes }
 }
 
+/** Anybody may have written it: what is not below the number of completions is none of this Job's. */
 function parseDone(job: JsonObject): readonly number[] {
+  const most = numberAt(job, 0, 'spec', 'completions') - 1
   return textAt(job, 'status', 'completedIndexes')
     .split(',')
     .filter((part) => part !== '')
     .flatMap((part) => {
       const [first = 0, last = first] = part.split('-').map(Number)
-      return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+      return Array.from({ length: Math.max(0, Math.min(last, most) - first + 1) || 0 }, (_, index) => first + index)
     })
 }
 

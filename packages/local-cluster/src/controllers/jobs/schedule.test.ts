@@ -24,6 +24,10 @@ describe('the schedule of a CronJob', () => {
     expect(next('0 9 * * *', '2026-07-01T00:00:00Z', 'Asia/Kolkata')).toBe('2026-07-01T03:30:00.000Z')
   })
 
+  it.each(['constructor', '__proto__', '* * * *', '61 * * * *'])('%s is none', (text) => {
+    expect(() => parseSchedule(text)).toThrow(ScheduleError)
+  })
+
   it('has no next time when no day fits', () => {
     expect(next('0 0 30 2 *', '2026-01-01T00:00:00Z')).toBeUndefined()
   })
