@@ -31,12 +31,8 @@ it.each(documents.filter((document) => examplesIn(document).length > 0))(
   async (document) => {
     const { folder } = documentWorkspace()
     const place = { folder, kubeconfig: clusterOnDemand(folder) }
-    const all = examplesIn(document)
-    const examples = hasKubectl ? all : all.filter(({ command }) => !needsKubectl(command))
-    if (examples.length < all.length) {
-      console.warn(`${document}: ${all.length - examples.length} commands are not run: kubectl is not on PATH`)
-    }
-    for (const { command, exitCode, output, line } of examples) {
+    for (const { command, exitCode, output, line } of examplesIn(document)) {
+      if (!hasKubectl && needsKubectl(command)) continue
       const result = await runCommandLine(command, place)
       const where = `${document}:${line} $ ${command}`
       expect({ where, exitCode: result.code }, result.output).toEqual({ where, exitCode })
@@ -46,6 +42,8 @@ it.each(documents.filter((document) => examplesIn(document).length > 0))(
   },
   LONGEST_DOCUMENT,
 )
+
+if (!hasKubectl) it.skip('the commands of the documents that need it (skipped: kubectl is not on PATH)', () => {})
 
 describe.each(documents)('%s', (document) => {
   const text = read(document)
