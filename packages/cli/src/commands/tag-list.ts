@@ -28,10 +28,12 @@ export async function runTagList(context: Context, options: TagListOptions): Pro
 async function tagRows(client: KubeClient): Promise<TagRow[]> {
   const all = await injectorConfigurations(client)
   const tagged = new Set(all.filter(({ tag }) => tag !== undefined).map(({ revision }) => revision))
-  const shown = all.filter(({ tag, revision }) => tag !== undefined || !tagged.has(revision))
   const rows: TagRow[] = []
-  for (const { tag = '', revision } of shown) {
-    rows.push({ tag, revision, namespaces: await namespacesOf(client, tag === '' ? revision : tag) })
+  for (const { tag = '', revision, deactivated } of all) {
+    const namespaces = deactivated ? [] : await namespacesOf(client, tag === '' ? revision : tag)
+    // As istioctl has it, a revision with tags has no row of its own; but namespaces that ask for it by its name must be seen.
+    if (tag === '' && tagged.has(revision) && namespaces.length === 0) continue
+    rows.push({ tag, revision, namespaces })
   }
   const order = ({ revision, tag }: TagRow): string => `${revision}\n${tag}`
   return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1))

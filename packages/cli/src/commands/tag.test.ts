@@ -84,6 +84,21 @@ describe('proa tag', () => {
     expect(listAt(after, 'webhooks')).toEqual(listAt(before, 'webhooks'))
   })
 
+  it('lists namespaces beside what really injects them', async () => {
+    const { proa, client } = await withRevisions()
+    const label = async (name: string, labels: Record<string, string>): Promise<unknown> =>
+      client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
+    await label('by-default', { 'istio-injection': 'enabled' })
+    await label('by-name', { 'istio.io/rev': 'canary' })
+    await proa('tag', 'set', 'default', '-r', 'canary')
+    const json: unknown = JSON.parse((await proa('tag', 'list', '-o', 'json')).stdout)
+    expect(json).toEqual([
+      { tag: '', revision: 'canary', namespaces: ['by-name'] },
+      { tag: 'default', revision: 'canary', namespaces: ['by-default'] },
+      { tag: '', revision: 'default', namespaces: [] },
+    ])
+  })
+
   it('generates what it would set, and brings the guard of the revision', async () => {
     const { proa, client } = await withRevisions('--guard', 'audit')
     const { stdout } = await proa('tag', 'generate', 'prod', '-r', 'canary')
