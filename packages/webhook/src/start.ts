@@ -210,7 +210,8 @@ function followConfigurations({ configurations, logger }: WebhookOptions, metric
     const { current, problem } = configurations
     if (problem !== undefined) {
       metrics.configurationRejected()
-      logger.error({ problem }, 'the newest configuration is refused; the last good one stays')
+      const instead = current === undefined ? 'there is none yet' : 'the last good one stays'
+      logger.error({ problem }, `the newest configuration is refused; ${instead}`)
     }
     if (current === undefined || current === used) return
     used = current

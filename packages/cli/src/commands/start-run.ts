@@ -163,7 +163,8 @@ function whatToTry(kubeconfig: string, rows: readonly PodRow[]): string {
 export function cannotStart(error: unknown): unknown {
   const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number }
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
-  return new CliError(`the local cluster cannot listen on port ${port ?? ''}: ${code}`, {
+  const why = code === 'EADDRINUSE' ? 'something else listens there (EADDRINUSE)' : code
+  return new CliError(`the local cluster cannot listen on port ${port ?? ''}: ${why}`, {
     hint: 'Choose another with --port; 0 is any that is free.',
     cause: error,
   })
