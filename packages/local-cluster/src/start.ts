@@ -1,31 +1,20 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import type { Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createAuthority, issueClientCertificate, issueServingCertificate } from '@proa/pki'
-import { createAdmission } from './admission/admission.ts'
+import { issueServingCertificate } from '@proa/pki'
 import type { ProxySettings } from './admission/deps.ts'
-import type { Backend } from './api/backend.ts'
-import { createClusterApi } from './api/cluster-api.ts'
-import { decodeAs } from './api/decode.ts'
-import { objectRules } from './api/object-rules.ts'
-import { fieldOwnership } from './api/ownership.ts'
-import { podLogs } from './api/pod-logs.ts'
 import type { ClusterApi } from './api/types.ts'
 import { kubeconfigText } from './authentication/kubeconfig.ts'
-import { createTokenSigner } from './authentication/token.ts'
-import { createRbacAuthorizer } from './authorization/rbac.ts'
 import { type Clock, systemClock } from './controllers/clock.ts'
-import { startControllers } from './controllers/start.ts'
+import { type Controllers, startControllers } from './controllers/start.ts'
+import { type Core, createCore } from './core.ts'
 import { createHttpServer } from './http/server.ts'
 import type { NodeFacts } from './kubelet/node.ts'
 import type { ContainerRunner } from './kubelet/types.ts'
-import { type ClusterNetwork, createNetwork } from './network/network.ts'
+import type { ClusterNetwork } from './network/network.ts'
 import { keepState } from './persistence/keeper.ts'
-import { type ClusterSecrets, loadState, writeAtomically } from './persistence/state-file.ts'
+import { writeAtomically } from './persistence/state-file.ts'
 import { bootstrap, KUBERNETES_SERVICE_IP } from './resources/bootstrap.ts'
-import { followDefinitions } from './resources/custom.ts'
-import { createRegistry } from './resources/registry.ts'
-import { createStore } from './store/store.ts'
 import { tableRenderer } from './tables/renderer.ts'
 
 export interface LocalClusterOptions {
@@ -67,46 +56,88 @@ export interface LocalCluster {
 const YEAR = 365 * 24 * 3600 * 1000
 const BOOKMARK_EVERY = 60_000
 
+/** What has to be taken down again, the last thing first. */
+type Endings = (() => unknown)[]
+
+/**
+ * Starts a cluster. Nothing of it is left when that fails.
+ *
+ * @throws StateFileError when the file of the state cannot be used
+ */
 export async function startLocalCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
-  const { host = '127.0.0.1', log = () => {} } = options
-  const clock = options.clock ?? systemClock
-  const now = (): number => clock.now().getTime()
-  const stopping = new AbortController()
-  const saved = options.data === undefined ? undefined : await loadState(options.data)
-  const store = createStore(saved === undefined ? {} : { from: saved.store })
-  const registry = createRegistry()
-  const network = createNetwork()
-  const unfollow = followDefinitions(store, registry)
-  // TLS looks at the clock of the machine, whatever `clock` says.
-  const secrets = saved?.secrets ?? (await createSecrets(new Date()))
-  const { authority, adminToken } = secrets
-  const tokens = createTokenSigner(secrets.tokenKey)
-  const backend: Backend = {
-    store,
-    registry,
-    rules: objectRules,
-    ownership: fieldOwnership,
-    admit: (attributes, prepare) => admission(attributes, prepare),
-    tokens,
-    authorizer: createRbacAuthorizer(store),
-    logs: (pod, query, signal) => podLogs(controllers.podLog)(pod, query, signal),
-    now,
-    uid: randomUUID,
-    random: Math.random,
+  const endings: Endings = []
+  try {
+    return await start(options, endings)
+  } catch (error) {
+    await takeDown(endings).catch(() => {})
+    throw error
   }
-  const api = createClusterApi(backend)
-  const admission = createAdmission({
-    objects: api,
-    network,
-    decode: ({ group, version, resource }, object, refuse) => {
-      const type = registry.byPath(group, version, resource)
-      return type === undefined ? object : decodeAs(type, object, refuse).object
-    },
-    now,
-    signal: stopping.signal,
-    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+}
+
+/** All of it, also when a part of it cannot be ended well; rejects with the first such failure. */
+async function takeDown(endings: Endings): Promise<void> {
+  const failures: unknown[] = []
+  for (let end = endings.pop(); end !== undefined; end = endings.pop()) {
+    try {
+      await end()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+async function start(options: LocalClusterOptions, endings: Endings): Promise<LocalCluster> {
+  const { log = () => {}, clock = systemClock, data, proxy } = options
+  const running: { controllers?: Controllers } = {}
+  const core = await createCore({
+    clock,
+    data,
+    proxy,
+    podLog: (...request) => running.controllers?.podLog(...request),
   })
-  const serving = await issueServingCertificate(authority, {
+  const { api, network, secrets } = core
+  endings.push(core.stop)
+  const ca = secrets.authority.certificate
+  const { url, host, port } = await listen(core, options, endings)
+  await bootstrap(api, { host, port })
+  const controllers = await startControllers({
+    api,
+    network,
+    resources: core.backend.registry.all,
+    rootCa: ca,
+    nodes: options.nodes ?? [{ name: 'local', address: '172.18.0.2' }],
+    version: options.kubeletVersion ?? 'v1.36.3',
+    clock,
+    apiServer: { url, ca },
+    log,
+    ...(options.runContainer === undefined ? {} : { runner: options.runContainer }),
+  })
+  running.controllers = controllers
+  // Nobody waits for a webhook that hangs.
+  endings.push(controllers.stop, core.abandonWebhooks)
+  if (data !== undefined) {
+    const failed = (error: Error): void => log('warn', `the state cannot be written: ${error.message}`)
+    const keeper = keepState({ file: data, store: core.backend.store, secrets, failed })
+    // When nobody changes anything any more.
+    endings.unshift(keeper.stop)
+  }
+  const kubeconfig = kubeconfigText({ url, ca, client: secrets.admin })
+  if (options.kubeconfig !== undefined) await writeAtomically(options.kubeconfig, kubeconfig)
+  return { url, kubeconfig, ca, api, network, quiet: controllers.quiet, stop: () => takeDown(endings) }
+}
+
+interface Listening {
+  readonly url: string
+  /** Where clients on this machine reach it. */
+  readonly host: string
+  readonly port: number
+}
+
+async function listen(core: Core, options: LocalClusterOptions, endings: Endings): Promise<Listening> {
+  const { host = '127.0.0.1', log = () => {} } = options
+  const { backend, secrets, now } = core
+  const serving = await issueServingCertificate(secrets.authority, {
     dnsNames: [
       'localhost',
       'kubernetes',
@@ -120,77 +151,25 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   })
   let address = ''
   const server = createHttpServer({
-    serving: { backend, render: tableRenderer(now), signal: stopping.signal, bookmarkEvery: BOOKMARK_EVERY },
-    credentials: { store, tokens, adminToken, now },
+    serving: { backend, render: tableRenderer(now), signal: core.signal, bookmarkEvery: BOOKMARK_EVERY },
+    credentials: { store: backend.store, tokens: backend.tokens, adminToken: secrets.adminToken, now },
     certificate: serving.certificate,
     privateKey: serving.privateKey,
-    clientCa: authority.certificate,
+    clientCa: secrets.authority.certificate,
     address: () => address,
     log,
   })
   server.listen(options.port ?? 0, host)
   await once(server, 'listening')
+  endings.push(() => close(server))
   const { port } = server.address() as AddressInfo
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host
   address = `${reachable}:${port}`
-  const url = `https://${address}`
-  await bootstrap(api, { host: reachable, port })
-  const controllers = await startControllers({
-    api,
-    network,
-    resources: registry.all,
-    rootCa: authority.certificate,
-    nodes: options.nodes ?? [{ name: 'local', address: '172.18.0.2' }],
-    version: options.kubeletVersion ?? 'v1.36.3',
-    clock,
-    apiServer: { url, ca: authority.certificate },
-    log,
-    ...(options.runContainer === undefined ? {} : { runner: options.runContainer }),
-  })
-  const keeper =
-    options.data === undefined
-      ? undefined
-      : keepState({
-          file: options.data,
-          store,
-          secrets,
-          failed: (error) => log('warn', `the state cannot be written: ${error.message}`),
-        })
-  const kubeconfig = kubeconfigText({ url, ca: authority.certificate, client: secrets.admin })
-  if (options.kubeconfig !== undefined) await writeAtomically(options.kubeconfig, kubeconfig)
-  return {
-    url,
-    kubeconfig,
-    ca: authority.certificate,
-    api,
-    network,
-    quiet: controllers.quiet,
-    async stop() {
-      await controllers.stop()
-      stopping.abort()
-      unfollow()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
-      await keeper?.stop()
-    },
-  }
+  return { url: `https://${address}`, host: reachable, port }
 }
 
-/** Keys of a new cluster. */
-async function createSecrets(now: Date): Promise<ClusterSecrets> {
-  const authority = await createAuthority({ commonName: 'local-cluster', now, validFor: 10 * YEAR })
-  const organizations = ['system:masters']
-  const admin = await issueClientCertificate(authority, {
-    commonName: 'kubernetes-admin',
-    organizations,
-    now,
-    validFor: 10 * YEAR,
-  })
-  return {
-    authority,
-    admin,
-    adminToken: randomBytes(32).toString('base64url'),
-    tokenKey: createTokenSigner().privateKey,
-  }
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
 }

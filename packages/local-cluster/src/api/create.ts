@@ -5,6 +5,7 @@ import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { kept, served } from './convert.ts'
 import { alreadyExists, badRequest, invalid, unforeseen } from './errors.ts'
 import { metaText, nameOf, withMetadata } from './metadata.ts'
+import { withSoundOwners } from './ownership.ts'
 
 /** Without vowels and what looks alike, so that no words come out. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
@@ -17,15 +18,16 @@ export async function createObject(backend: Backend, call: Call, object: JsonObj
   const { type } = call
   if (metaText(object, 'resourceVersion') !== '')
     throw unforeseen('resourceVersion should not be set on objects to be created')
-  const placed = inNamespace(call, object)
+  const placed = withMetadata(inNamespace(call, object), WIPED)
   const withDefaults = backend.rules.defaults(type, placed, undefined)
+  const owned = ownedByWriter(backend, call, withDefaults)
   const attributes: AdmissionAttributes = {
     operation: 'CREATE',
     resource: type,
     subresource: call.subresource,
     namespace: call.namespace,
-    name: nameOf(withDefaults),
-    object: withDefaults,
+    name: nameOf(owned),
+    object: owned,
     oldObject: undefined,
     user: call.user,
     dryRun: call.dryRun,
@@ -33,9 +35,34 @@ export async function createObject(backend: Backend, call: Call, object: JsonObj
     ...(call.timeout === undefined ? {} : { timeout: call.timeout }),
   }
   const fresh = { uid: backend.uid(), creationTimestamp: timestamp(backend.now()) }
-  const admitted = await backend.admit(attributes, (mutated) => newObject(backend, call, mutated, fresh))
+  const admitted = await backend.admit(attributes, (mutated) => {
+    const sound = withSoundOwners(call, mutated, owned)
+    return newObject(backend, call, sound, fresh)
+  })
   for (const warning of admitted.warnings) call.warn(warning)
-  return storeNew(backend, call, admitted.object ?? withDefaults)
+  return storeNew(backend, call, admitted.object ?? owned)
+}
+
+/** What only the server writes. */
+const WIPED = {
+  uid: undefined,
+  creationTimestamp: undefined,
+  deletionTimestamp: undefined,
+  deletionGracePeriodSeconds: undefined,
+  selfLink: undefined,
+} as const
+
+/** Before admission: what webhooks and the server itself add is owned by nobody. */
+function ownedByWriter(backend: Backend, call: Call, object: JsonObject): JsonObject {
+  if (call.tracked === true) return object
+  return backend.ownership.track({
+    type: call.type,
+    subresource: call.subresource,
+    before: undefined,
+    after: object,
+    manager: call.fieldManager,
+    time: timestamp(backend.now()),
+  })
 }
 
 /** Between mutation and validation: what the server itself writes into a new object. */
@@ -46,13 +73,11 @@ function newObject(
   fresh: { uid: string; creationTimestamp: string },
 ): JsonObject {
   const { type } = call
-  const wanted = backend.rules.defaults(type, mutated, undefined)
+  const wanted = backend.rules.defaults(type, inNamespace(call, mutated), undefined)
   const generated = nameOf(wanted) === '' && metaText(wanted, 'generateName') !== ''
   const named = withMetadata(generated ? withMetadata(wanted, { name: freeName(backend, call, wanted) }) : wanted, {
+    ...WIPED,
     ...fresh,
-    deletionTimestamp: undefined,
-    deletionGracePeriodSeconds: undefined,
-    selfLink: undefined,
     resourceVersion: undefined,
     generation: type.generations ? 1 : undefined,
   })
@@ -66,18 +91,7 @@ function storeNew(backend: Backend, call: Call, object: JsonObject): JsonObject 
   const { type } = call
   const key = storeKey({ ...call, name: nameOf(object) })
   if (backend.store.get(key) !== undefined) throw alreadyExists(type, nameOf(object))
-  const owned =
-    call.tracked === true
-      ? object
-      : backend.ownership.track({
-          type,
-          subresource: call.subresource,
-          before: undefined,
-          after: object,
-          manager: call.fieldManager,
-          time: timestamp(backend.now()),
-        })
-  return call.dryRun ? owned : served(type, backend.store.put(key, kept(type, owned)))
+  return call.dryRun ? object : served(type, backend.store.put(key, kept(type, object)))
 }
 
 /** The namespace of the request counts; the object may leave it out but not name another. */

@@ -1,4 +1,5 @@
 import { canonicalQuantity, type Json, type KindScalar, QuantityError, readTyped, TypedError } from '@proa/kube'
+import { base64Problem } from './go-base64.ts'
 
 /** What Go calls the kind of a JSON value. */
 export function goKind(value: Json): string {
@@ -22,10 +23,25 @@ const GO_TYPES: Readonly<Record<KindScalar, string>> = {
 
 /** Why a value cannot be what it has to be, as a text of the place; undefined when it can. */
 export function scalarProblem(scalar: KindScalar, value: Json): ((goPath: string) => string) | undefined {
-  if (fits(scalar, value))
-    return scalar === 'quantity' ? quantityProblem(value) : scalar === 'time' ? timeProblem(value) : undefined
+  if (fits(scalar, value)) return textProblem(scalar, value)
   const kind = typeof value === 'number' && isInteger(scalar) ? `number ${value}` : goKind(value)
   return (goPath) => `json: cannot unmarshal ${kind} into Go struct field ${goPath} of type ${GO_TYPES[scalar]}`
+}
+
+/** What Go's own reading of a text refuses. */
+function textProblem(scalar: KindScalar, value: Json): (() => string) | undefined {
+  switch (scalar) {
+    case 'quantity':
+      return quantityProblem(value)
+    case 'time':
+      return timeProblem(value)
+    case 'bytes': {
+      const problem = base64Problem(String(value))
+      return problem === undefined ? undefined : () => problem
+    }
+    default:
+      return undefined
+  }
 }
 
 function isInteger(scalar: KindScalar): boolean {
@@ -68,7 +84,8 @@ function quantityProblem(value: Json): (() => string) | undefined {
 
 /** The one way in which a value is written: a quantity of `1000m` is kept as `1`. The value has no problem. */
 export function canonical(scalar: KindScalar, value: Json): Json {
-  return scalar === 'quantity' ? canonicalQuantity(String(value)) : value
+  if (scalar === 'quantity') return canonicalQuantity(String(value))
+  return scalar === 'bytes' ? String(value).replaceAll(/[\r\n]/g, '') : value
 }
 
 /** Go's own words for a time that is none. */

@@ -14,11 +14,11 @@ import {
   strategicMerge,
 } from '@proa/kube'
 import { apiVersionOf, type ResourceDefinition } from '../resources/definition.ts'
-import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
-import { createObject } from './create.ts'
+import { type Backend, type Call, timestamp } from './backend.ts'
 import { goKind } from './decode-scalars.ts'
 import { badRequest, invalid, notFound, unforeseen } from './errors.ts'
 import { nameOf } from './metadata.ts'
+import { createOrElse, isThere } from './replace.ts'
 import { ApiError } from './status.ts'
 import { setScale } from './subresources.ts'
 import { changeObject } from './update.ts'
@@ -90,12 +90,11 @@ async function applyObject(backend: Backend, call: Call, request: PatchRequest):
     })
     return request.read(next)
   }
-  if (backend.store.get(storeKey(call)) === undefined) {
-    if (call.subresource !== '') throw notFound(call.type, call.name)
-    return { object: await createObject(backend, { ...call, tracked: true }, make(undefined)), created: true }
-  }
   const options = { make, tracked: true, optionsKind: 'PatchOptions', more: { force: request.force } } as const
-  return { object: await changeObject(backend, call, options), created: false }
+  const change = async (): Promise<Patched> => ({ object: await changeObject(backend, call, options), created: false })
+  if (isThere(backend, call)) return change()
+  if (call.subresource !== '') throw notFound(call.type, call.name)
+  return createOrElse(backend, { ...call, tracked: true }, make(undefined), change)
 }
 
 /** What a patch leaves has to be of the type still. */

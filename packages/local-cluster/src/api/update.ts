@@ -1,4 +1,4 @@
-import { deepEqual, isArray, type JsonObject } from '@proa/kube'
+import { isArray, type JsonObject } from '@proa/kube'
 import type { AdmissionAttributes } from '../admission/types.ts'
 import { prepareUpdate } from '../resources/strategy.ts'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
@@ -6,6 +6,7 @@ import { kept, served } from './convert.ts'
 import { inNamespace, writeOptions } from './create.ts'
 import { badRequest, conflict, invalid, MODIFIED, notFound, unforeseen } from './errors.ts'
 import { finalizersOf, metadataOf, metaText, nameOf, part, withMetadata } from './metadata.ts'
+import { sameButForTimes, withSoundOwners } from './ownership.ts'
 
 /** A patch is tried again on the newest state that often before the client hears of the conflict. */
 const ATTEMPTS = 5
@@ -21,14 +22,18 @@ export interface Change {
 
 /** PUT: the object takes the place of the one that is there. */
 export async function updateObject(backend: Backend, call: Call, object: JsonObject): Promise<JsonObject> {
+  checkName(call, object)
+  const placed = inNamespace(call, object)
+  return changeObject(backend, { ...call, conditional: true }, { make: () => placed })
+}
+
+export function checkName(call: Call, object: JsonObject): void {
   const name = nameOf(object)
   if (name === '') {
     throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`)
   }
   if (name !== call.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`)
-  const placed = inNamespace(call, object)
-  return changeObject(backend, { ...call, conditional: true }, { make: () => placed })
 }
 
 export async function changeObject(backend: Backend, call: Call, change: Change): Promise<JsonObject> {
@@ -48,14 +53,8 @@ async function tryChange(backend: Backend, call: Call, change: Change): Promise<
   const current = served(type, stored)
   const made = await change.make(current)
   const conditional = checkPreconditions(call, made, current)
-  const owner = {
-    type,
-    subresource: call.subresource,
-    before: current,
-    manager: call.fieldManager,
-    time: timestamp(backend.now()),
-  }
-  const wanted = backend.rules.defaults(type, prepareUpdate(type, call.subresource, made, current), current)
+  const prepared = backend.rules.defaults(type, prepareUpdate(type, call.subresource, made, current), current)
+  const wanted = change.tracked === true ? prepared : ownedByWriter(backend, call, prepared, current)
   const attributes: AdmissionAttributes = {
     operation: 'UPDATE',
     resource: type,
@@ -70,9 +69,10 @@ async function tryChange(backend: Backend, call: Call, change: Change): Promise<
     options: writeOptions(change.optionsKind ?? 'UpdateOptions', call, change.more ?? {}),
   }
   const admitted = await backend.admit(attributes, (mutated) => {
-    const prepared = backend.rules.defaults(type, prepareUpdate(type, call.subresource, mutated, current), current)
-    backend.rules.validate(type, prepared, current, call.subresource)
-    return prepared
+    const sound = withSoundOwners(call, mutated, wanted)
+    const final = backend.rules.defaults(type, prepareUpdate(type, call.subresource, sound, current), current)
+    backend.rules.validate(type, final, current, call.subresource)
+    return final
   })
   const next = admitted.object ?? wanted
   if (backend.store.get(key) !== stored) {
@@ -80,8 +80,19 @@ async function tryChange(backend: Backend, call: Call, change: Change): Promise<
     return undefined
   }
   for (const warning of admitted.warnings) call.warn(warning)
-  const tracked = change.tracked === true ? next : backend.ownership.track({ ...owner, after: next })
-  return commit(backend, call, tracked, current)
+  return commit(backend, call, next, current)
+}
+
+/** Before admission: what webhooks and the server itself change is owned by nobody. */
+function ownedByWriter(backend: Backend, call: Call, after: JsonObject, before: JsonObject): JsonObject {
+  return backend.ownership.track({
+    type: call.type,
+    subresource: call.subresource,
+    before,
+    after,
+    manager: call.fieldManager,
+    time: timestamp(backend.now()),
+  })
 }
 
 function commit(backend: Backend, call: Call, next: JsonObject, current: JsonObject): JsonObject {
@@ -93,7 +104,7 @@ function commit(backend: Backend, call: Call, next: JsonObject, current: JsonObj
     backend.store.put(key, kept(type, withVersion))
     return served(type, backend.store.remove(key) ?? withVersion)
   }
-  if (deepEqual(withVersion, current)) return current
+  if (sameButForTimes(withVersion, current)) return current
   return call.dryRun ? withVersion : served(type, backend.store.put(key, kept(type, withVersion)))
 }
 
@@ -117,12 +128,7 @@ export function namespaceFinalizers(namespace: JsonObject): boolean {
 function checkPreconditions(call: Call, made: JsonObject, current: JsonObject): boolean {
   const uid = metaText(made, 'uid')
   const has = metaText(current, 'uid')
-  if (uid !== '' && uid !== has) {
-    const place = [call.type.bucket.split('.')[0], call.namespace, call.name].filter((step) => step !== '').join('/')
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${has}`
-    const error = `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
-    throw conflict(call.type, call.name, error)
-  }
+  if (uid !== '' && uid !== has) throw uidConflict(call, uid, has)
   const version = metaText(made, 'resourceVersion')
   if (version === '' || version === '0') {
     if (call.type.custom !== undefined && call.conditional === true) throw versionRequired(call)
@@ -131,6 +137,13 @@ function checkPreconditions(call: Call, made: JsonObject, current: JsonObject): 
   if (!/^\d+$/.test(version)) throw unforeseen(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   if (version !== metaText(current, 'resourceVersion')) throw conflict(call.type, call.name, MODIFIED)
   return true
+}
+
+export function uidConflict(call: Call, wanted: string, has: string): Error {
+  const place = [call.type.bucket.split('.')[0], call.namespace, call.name].filter((step) => step !== '').join('/')
+  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${has}`
+  const error = `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+  return conflict(call.type, call.name, error)
 }
 
 /** Custom resources are not replaced by somebody who does not say which state they saw. */

@@ -3,6 +3,7 @@ import { fillPolicy, fillPolicyBinding, fillWebhookConfiguration } from './admis
 import { type Draft, part } from './fill.ts'
 import {
   fillAutoscaler,
+  fillDefinition,
   fillNamespace,
   fillPersistentVolumeClaim,
   fillPriorityClass,
@@ -37,6 +38,7 @@ const FILLERS: ReadonlyMap<string, (object: Draft) => void> = new Map([
   ['admissionregistration.k8s.io/ValidatingAdmissionPolicy', fillPolicy],
   ['admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding', fillPolicyBinding],
   ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', fillWebhookConfiguration],
+  ['apiextensions.k8s.io/CustomResourceDefinition', fillDefinition],
   ['apps/DaemonSet', fillDaemonSet],
   ['apps/Deployment', fillDeployment],
   ['apps/ReplicaSet', fillReplicaSet],

@@ -54,3 +54,13 @@ export function fillAutoscaler(autoscaler: Draft): void {
 export function fillPriorityClass(priorityClass: Draft): void {
   fill(priorityClass, 'preemptionPolicy', 'PreemptLowerPriority')
 }
+
+/** Names that follow from the kind. */
+export function fillDefinition(definition: Draft): void {
+  const spec = partOrEmpty(definition, 'spec')
+  const names = partOrEmpty(spec, 'names')
+  const kind = textIn(names, 'kind')
+  if (textIn(names, 'singular') === '') setOwn(names, 'singular', kind.toLowerCase())
+  if (textIn(names, 'listKind') === '' && kind !== '') setOwn(names, 'listKind', `${kind}List`)
+  fill(spec, 'conversion', { strategy: 'None' })
+}

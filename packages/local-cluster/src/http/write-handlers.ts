@@ -1,15 +1,15 @@
 import { isObject, type Json, type JsonObject } from '@proa/kube'
-import { type Call, storeKey } from '../api/backend.ts'
+import type { Call } from '../api/backend.ts'
 import { createObject } from '../api/create.ts'
 import { deleteObject } from '../api/delete.ts'
 import { badRequest, invalid, methodNotAllowed, pathNotFound } from '../api/errors.ts'
 import { metaText, nameOf } from '../api/metadata.ts'
 import { type PatchKind, patchObject, patchScale } from '../api/patch.ts'
 import { listDocument, listObjects } from '../api/read.ts'
+import { replaceObject } from '../api/replace.ts'
 import { createReview } from '../api/reviews.ts'
 import { ApiError } from '../api/status.ts'
 import { bindPod, createSubresource, isObjectPart, updateSubresource } from '../api/subresources.ts'
-import { updateObject } from '../api/update.ts'
 import { sendObject } from './answer.ts'
 import { readBody } from './body.ts'
 import { deleteOptions } from './delete-options.ts'
@@ -80,11 +80,11 @@ export async function update(exchange: Exchange): Promise<void> {
   const body = readObject(call.type.kind, source)
   const whole = call.subresource === '' || isObjectPart(call.subresource)
   const object = whole ? reading(call, options, source)(body) : named(call, body)
-  const updated =
+  const { object: updated, created } =
     call.subresource === ''
-      ? await updateObject(serving.backend, call, object)
-      : await updateSubresource(serving.backend, call, object)
-  sendObject(response, 200, showObject(shown, updated), shown.format)
+      ? await replaceObject(serving.backend, call, object)
+      : { object: await updateSubresource(serving.backend, call, object), created: false }
+  sendObject(response, created ? 201 : 200, showObject(shown, updated), shown.format)
 }
 
 const PATCHES: Readonly<Record<string, PatchKind>> = {
@@ -185,8 +185,12 @@ export async function removeCollection(exchange: Exchange): Promise<void> {
   const last: JsonObject[] = []
   for (const item of items) {
     const one = { ...call, name: nameOf(item), namespace: metaText(item, 'namespace') }
-    // Somebody else may have been quicker with one of them.
-    if (backend.store.get(storeKey(one)) !== undefined) last.push((await deleteObject(backend, one, options)).object)
+    const deletion = await deleteObject(backend, one, options).catch((error: unknown) => {
+      // Somebody else may have been quicker with one of them.
+      if (error instanceof ApiError && error.code === 404) return undefined
+      throw error
+    })
+    if (deletion !== undefined) last.push(deletion.object)
   }
   const listed = { items: last, metadata }
   sendObject(

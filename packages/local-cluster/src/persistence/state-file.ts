@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
 import { chmod, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isArray, isObject, type Json, type JsonObject } from '@proa/kube'
@@ -79,15 +79,31 @@ function readSecrets(file: string, { secrets }: JsonObject): ClusterSecrets {
     if (typeof value !== 'string') throw damaged(file, `the key ${key} is missing`)
     return value
   }
-  const pair = (key: string): Authority => ({
-    certificate: text(secrets[key], 'certificate'),
-    privateKey: text(secrets[key], 'privateKey'),
-  })
-  return {
-    authority: pair('authority'),
-    admin: pair('admin'),
-    adminToken: text(secrets, 'adminToken'),
-    tokenKey: text(secrets, 'tokenKey'),
+  const pair = (key: string): Authority => {
+    const certificate = text(secrets[key], 'certificate')
+    const privateKey = text(secrets[key], 'privateKey')
+    if (!isPair(certificate, privateKey)) throw damaged(file, `the certificate and the key of ${key} are no pair`)
+    return { certificate, privateKey }
+  }
+  const tokenKey = text(secrets, 'tokenKey')
+  if (privateKeyOf(tokenKey)?.asymmetricKeyType !== 'ec') throw damaged(file, 'the key tokenKey is broken')
+  return { authority: pair('authority'), admin: pair('admin'), adminToken: text(secrets, 'adminToken'), tokenKey }
+}
+
+function isPair(certificate: string, privateKey: string): boolean {
+  const key = privateKeyOf(privateKey)
+  try {
+    return key !== undefined && new X509Certificate(certificate).checkPrivateKey(key)
+  } catch {
+    return false
+  }
+}
+
+function privateKeyOf(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
   }
 }
 

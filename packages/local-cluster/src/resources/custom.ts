@@ -69,12 +69,9 @@ function selectable(version: JsonObject): Readonly<Record<string, (object: JsonO
   return Object.fromEntries(paths.map((path) => [path, (object: JsonObject) => fieldText(object, path)]))
 }
 
-/** What the API server fills into a new definition: names that follow from the kind, and that it is served at once. */
+/** A new definition is served at once. */
 export function prepareDefinition(definition: JsonObject, now: Json): JsonObject {
   const spec = part(definition, 'spec')
-  const given = part(spec, 'names')
-  const kind = String(given.kind)
-  const names = { ...given, listKind: given.listKind ?? `${kind}List`, singular: given.singular ?? kind.toLowerCase() }
   const condition = (type: string, reason: string, message: string): JsonObject => ({
     lastTransitionTime: now,
     message,
@@ -84,13 +81,12 @@ export function prepareDefinition(definition: JsonObject, now: Json): JsonObject
   })
   const stored = objects(getOwn(spec, 'versions')).filter((one) => one.storage === true)
   return withKeys(definition, {
-    spec: { ...spec, conversion: spec.conversion ?? { strategy: 'None' }, names },
     status: {
       conditions: [
         condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
         condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
       ],
-      acceptedNames: names,
+      acceptedNames: part(spec, 'names'),
       storedVersions: stored.map((one) => one.name ?? ''),
     },
   })
