@@ -1,4 +1,7 @@
-import { getOwn, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
+import { getOwn, isObject, type JsonObject } from '@proa/kube'
+import { freeze, weigh } from './freeze.ts'
+import { createHistory } from './history.ts'
+import { byText, type SortedObjects, sortedObjects } from './sorted-objects.ts'
 
 /** Where an object is kept: a resource (without its version), a namespace (`''`: none) and a name. */
 export interface StoreKey {
@@ -51,27 +54,24 @@ export interface Store {
 export interface StoreOptions {
   /** How many changes are kept for watches and paged lists. Default 10,000. */
   readonly window?: number
+  /** How much memory the changes may keep alive, roughly in bytes. Default 256 MiB. */
+  readonly windowBytes?: number
   readonly from?: StoreSnapshot
 }
 
-const DEFAULT_WINDOW = 10_000
-
-type Bucket = Map<string, Map<string, JsonObject>>
+type Bucket = Map<string, SortedObjects>
 
 export function createStore(options: StoreOptions = {}): Store {
-  const size = options.window ?? DEFAULT_WINDOW
+  const history = createHistory(options)
   const buckets = new Map<string, Bucket>()
   const listeners = new Set<(change: StoreChange) => void>()
-  let changes: StoreChange[] = []
   let revision = options.from?.revision ?? 0
-  let compacted = revision
 
-  const at = (bucket: string, namespace: string): Map<string, JsonObject> | undefined =>
-    buckets.get(bucket)?.get(namespace)
+  const at = (bucket: string, namespace: string): SortedObjects | undefined => buckets.get(bucket)?.get(namespace)
   const set = (key: StoreKey, object: JsonObject): void => {
     const bucket: Bucket = buckets.get(key.bucket) ?? new Map()
     buckets.set(key.bucket, bucket)
-    const names = bucket.get(key.namespace) ?? new Map()
+    const names = bucket.get(key.namespace) ?? sortedObjects()
     bucket.set(key.namespace, names)
     names.set(key.name, object)
   }
@@ -81,22 +81,20 @@ export function createStore(options: StoreOptions = {}): Store {
     names?.delete(key.name)
     if (names?.size === 0) bucket?.delete(key.namespace)
   }
-  const record = (change: StoreChange): void => {
-    changes.push(change)
-    // Twice the window before the older half goes, so that a write costs constant time.
-    if (changes.length >= size * 2) {
-      changes = changes.slice(-size)
-      compacted = (changes[0]?.revision ?? revision) - 1
-    }
+  const record = (change: StoreChange, bytes: number): void => {
+    history.add(change, bytes)
     for (const listener of [...listeners]) listener(change)
   }
-  for (const { key, object } of options.from?.objects ?? []) set(key, deepFreeze(object))
+  for (const { key, object } of options.from?.objects ?? []) {
+    freeze(object)
+    set(key, object)
+  }
 
   const list = (bucket: string, namespace?: string): readonly JsonObject[] => {
     const spaces = buckets.get(bucket)
     if (spaces === undefined) return []
     const names = namespace === undefined ? [...spaces.keys()].sort(byText) : [namespace]
-    return names.flatMap((space) => sorted(spaces.get(space)))
+    return names.flatMap((space) => spaces.get(space)?.all() ?? [])
   }
 
   return {
@@ -104,35 +102,36 @@ export function createStore(options: StoreOptions = {}): Store {
       return revision
     },
     get compacted() {
-      return compacted
+      return history.compacted
     },
     get: (key) => at(key.bucket, key.namespace)?.get(key.name),
     list,
     listAt(wanted, bucket, namespace) {
-      if (wanted < compacted || wanted > revision) return undefined
-      return undo(list(bucket, namespace), changes, wanted, bucket, namespace)
+      if (wanted < history.compacted || wanted > revision) return undefined
+      return undo(list(bucket, namespace), history.after(wanted), bucket, namespace)
     },
     put(key, object) {
       const before = at(key.bucket, key.namespace)?.get(key.name)
       revision += 1
-      const stored = deepFreeze(withRevision(object, revision))
+      const stored = withRevision(object, revision)
+      const bytes = freeze(stored)
       set(key, stored)
-      record({ revision, key, type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored, before })
+      record({ revision, key, type: before === undefined ? 'ADDED' : 'MODIFIED', object: stored, before }, bytes)
       return stored
     },
     remove(key) {
       const before = at(key.bucket, key.namespace)?.get(key.name)
       if (before === undefined) return undefined
       revision += 1
-      const last = deepFreeze(withRevision(before, revision))
+      const last = withRevision(before, revision)
+      freeze(last)
       drop(key)
-      record({ revision, key, type: 'DELETED', object: last, before })
+      // From now on the history alone keeps the object alive.
+      record({ revision, key, type: 'DELETED', object: last, before }, weigh(before))
       return last
     },
     changesAfter(after, limit) {
-      if (after < compacted) return undefined
-      const start = firstAfter(changes, after)
-      return changes.slice(start, start + limit)
+      return after < history.compacted ? undefined : history.after(after, limit)
     },
     onChange(listener) {
       listeners.add(listener)
@@ -141,7 +140,7 @@ export function createStore(options: StoreOptions = {}): Store {
     snapshot() {
       const objects = [...buckets].flatMap(([bucket, spaces]) =>
         [...spaces].flatMap(([namespace, names]) =>
-          [...names].map(([name, object]) => ({ key: { bucket, namespace, name }, object })),
+          names.all().map((object) => ({ key: { bucket, namespace, name: nameIn(object) }, object })),
         ),
       )
       return { revision, objects }
@@ -149,24 +148,14 @@ export function createStore(options: StoreOptions = {}): Store {
   }
 }
 
-function byText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
-}
-
-function sorted(names: Map<string, JsonObject> | undefined): JsonObject[] {
-  if (names === undefined) return []
-  return [...names].sort(([left], [right]) => byText(left, right)).map(([, object]) => object)
-}
-
 /** Takes the changes after a revision back, newest first. */
 function undo(
   now: readonly JsonObject[],
   changes: readonly StoreChange[],
-  revision: number,
   bucket: string,
   namespace: string | undefined,
 ): readonly JsonObject[] {
-  const later = changes.slice(firstAfter(changes, revision)).filter(({ key }) => {
+  const later = changes.filter(({ key }) => {
     return key.bucket === bucket && (namespace === undefined || key.namespace === namespace)
   })
   if (later.length === 0) return now
@@ -187,22 +176,12 @@ export function keyOf(object: JsonObject): string {
   return `${typeof namespace === 'string' ? namespace : ''}/${typeof name === 'string' ? name : ''}`
 }
 
-/** Index of the first change after a revision. Revisions grow by one, but those of a loaded state need not start at one. */
-function firstAfter(changes: readonly StoreChange[], revision: number): number {
-  const first = changes[0]
-  return first === undefined ? 0 : Math.max(0, revision + 1 - first.revision)
-}
-
 function withRevision(object: JsonObject, revision: number): JsonObject {
   const metadata = getOwn(object, 'metadata')
   return { ...object, metadata: { ...(isObject(metadata) ? metadata : {}), resourceVersion: String(revision) } }
 }
 
-/** What is stored is shared with every reader. */
-export function deepFreeze<T extends Json>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  if (isArray(value)) for (const item of value) deepFreeze(item)
-  else if (isObject(value)) for (const item of Object.values(value)) deepFreeze(item)
-  return value
+function nameIn(object: JsonObject): string {
+  const key = keyOf(object)
+  return key.slice(key.indexOf('/') + 1)
 }
