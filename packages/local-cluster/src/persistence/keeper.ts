@@ -15,27 +15,44 @@ export interface KeeperOptions {
   readonly failed: (error: Error) => void
 }
 
+/** Writing takes at most this part of the time: a large state is written less often. */
+const SHARE = 0.1
+
 /** Keeps a file up to date with the store. One write at a time. */
 export function keepState({ file, store, secrets, delay = 200, failed }: KeeperOptions): StateKeeper {
   let written = -1
   let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> = Promise.resolve()
+  let writing: Promise<void> | undefined
+  let pause = delay
+  let stopped = false
+  let changed = false
   const write = async (): Promise<void> => {
     const snapshot = store.snapshot()
     if (snapshot.revision === written) return
+    const start = performance.now()
     await saveState(file, { store: snapshot, secrets })
     written = snapshot.revision
+    pause = Math.max(delay, (performance.now() - start) / SHARE)
   }
   const later = (): void => {
+    changed = true
+    if (writing !== undefined) return
     timer ??= setTimeout(() => {
       timer = undefined
-      writing = writing.then(write).catch((error: unknown) => failed(error as Error))
-    }, delay)
+      changed = false
+      writing = write()
+        .catch((error: unknown) => failed(error as Error))
+        .finally(() => {
+          writing = undefined
+          if (changed && !stopped) later()
+        })
+    }, pause)
   }
   const unsubscribe = store.onChange(later)
   later()
   return {
     async stop() {
+      stopped = true
       unsubscribe()
       clearTimeout(timer)
       await writing
