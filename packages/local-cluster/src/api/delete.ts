@@ -2,7 +2,7 @@ import type { JsonObject } from '@proa/kube'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { kept, served } from './convert.ts'
 import { writeOptions } from './create.ts'
-import { conflict, notFound } from './errors.ts'
+import { conflict, MODIFIED, notFound } from './errors.ts'
 import { finalizersOf, metadataOf, metaText, part, withMetadata } from './metadata.ts'
 import type { DeleteOptions } from './types.ts'
 import { deletionDone, namespaceFinalizers } from './update.ts'
@@ -37,7 +37,10 @@ export async function deleteObject(backend: Backend, call: Call, options: Delete
       dryRun: call.dryRun,
       options: writeOptions('DeleteOptions', call, optionFields(options)),
     })
-    if (backend.store.get(key) !== stored && attempt < ATTEMPTS) continue
+    if (backend.store.get(key) !== stored) {
+      if (attempt >= ATTEMPTS) throw conflict(call.type, call.name, MODIFIED)
+      continue
+    }
     for (const warning of admitted.warnings) call.warn(warning)
     return finish(backend, call, current, options)
   }

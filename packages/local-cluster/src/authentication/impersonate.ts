@@ -76,5 +76,14 @@ function list(header: string | readonly string[] | undefined): readonly string[]
 function extras(headers: IncomingHttpHeaders): readonly [string, readonly string[]][] {
   return Object.entries(headers)
     .filter(([key]) => key.startsWith(EXTRA))
-    .map(([key, value]) => [decodeURIComponent(key.slice(EXTRA.length)), list(value)])
+    .map(([key, value]) => [unescaped(key.slice(EXTRA.length)), list(value)])
+}
+
+/** A key that is no escape is taken as it is. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
 }

@@ -65,7 +65,7 @@ function readTerm(peek: () => string, next: () => string): LabelTerm {
   }
   const operator = next()
   if (operator === 'in' || operator === 'notin') return { key, operator, values: readValues(key, peek, next) }
-  const single = SINGLE[operator]
+  const single = Object.hasOwn(SINGLE, operator) ? SINGLE[operator] : undefined
   if (single === undefined) throw badTerm(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
   const value = peek() === END || peek() === ',' ? '' : next()
   if (single === 'gt' || single === 'lt') {
