@@ -1,3 +1,4 @@
+import type { JsonObject } from '@proa/kube'
 import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../harness/cluster.ts'
 import { untilAll } from '../harness/until.ts'
@@ -133,12 +134,14 @@ export function describeDecisions(cluster: Cluster): void {
       const namespace = await cluster.createNamespace(cluster.injected)
       for (const object of workloads(namespace)) await client.create(object)
       const pods = { apiVersion: 'v1', kind: 'Pod', namespace }
-      const kinds = cluster.lacks.kubelet === undefined ? 6 : 5
-      const all = await untilAll(client, pods, `${kinds} Pods`, ({ length }) => length === kinds)
+      const { items: nodes } = await client.list({ apiVersion: 'v1', kind: 'Node' })
+      const kinds = ['ReplicaSet', 'StatefulSet', 'Job', 'ReplicationController']
+      if (nodes.length > 0) kinds.push('DaemonSet')
+      const owners = (all: readonly JsonObject[]) => new Set(all.map(ownerKind))
+      const all = await untilAll(client, pods, 'Pods of every kind', (now) =>
+        kinds.every((kind) => owners(now).has(kind)),
+      )
       expect(all.map(isInjected)).toEqual(all.map(() => true))
-      const owners = all.map((pod) => (viewOf(pod).metadata.ownerReferences as { kind: string }[])[0]?.kind).sort()
-      const daemon = kinds === 6 ? ['DaemonSet'] : []
-      expect(owners).toEqual([...daemon, 'Job', 'ReplicaSet', 'ReplicaSet', 'ReplicationController', 'StatefulSet'])
     })
 
     itNeeds(cluster, 'controllers')('whose Pods are refused say so in a FailedCreate event', async () => {
@@ -187,6 +190,11 @@ function workloads(namespace: string) {
     workload('batch/v1', 'Job', 'e', namespace, once.template, { selector: undefined }),
     workload('v1', 'ReplicationController', 'f', namespace, template('f'), { replicas: 1, selector: { app: 'f' } }),
   ]
+}
+
+function ownerKind(pod: JsonObject): string {
+  const [owner] = viewOf(pod).metadata.ownerReferences as readonly { readonly kind: string }[]
+  return owner?.kind ?? ''
 }
 
 /** The name of the volume with the token is drawn by lot. */

@@ -26,6 +26,8 @@ export function describeReplicas(cluster: Cluster): void {
     labelSelector: `kubernetes.io/service-name=${injectorName(revision)}`,
   }
 
+  const oneLess = () => untilAll(client, slices, 'one address less', (all) => all.flatMap(readyAddresses).length === 1)
+
   describe('one of two replicas', () => {
     it('that is told to go drains, and no admission fails', async () => {
       const [first] = await cluster.runInjectors(2)
@@ -52,11 +54,12 @@ export function describeReplicas(cluster: Cluster): void {
         spec: { replicas: 40, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
       })
       await untilAll(client, pods, 'the first Pods', ({ length }) => length >= 5)
+      const noticed = oneLess()
       first?.kill()
       const all = await untilAll(client, pods, 'all Pods', ({ length }) => length === 40)
       expect(all.every(isInjected)).toBe(true)
       await client.delete({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' })
-      await untilAll(client, slices, 'one address less', (all) => all.flatMap(readyAddresses).length !== 2)
+      await noticed
     })
 
     it('that is killed takes with it only what was on its way, and lets no Pod through without its sidecar', async ({
@@ -66,9 +69,10 @@ export function describeReplicas(cluster: Cluster): void {
       const shop = await cluster.createNamespace(cluster.injected)
       const load = steadyLoad(client, (index) => podOf(`web-${index}`, shop))
       await load.more(50)
+      const noticed = oneLess()
       first?.kill()
       await first?.exited
-      await untilAll(client, slices, 'one address less', (all) => all.flatMap(readyAddresses).length === 1)
+      await noticed
       // Whoever was refused tries again; an API server hears of the change a moment later than others.
       await expect.poll(() => outcomeOf(client, podOf('again', shop)), POLL).toBe(injected)
       await load.more(20)
