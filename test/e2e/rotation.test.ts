@@ -30,7 +30,7 @@ const SPEED = 20
 const began = Date.now()
 const now = (): Date => new Date(began + (Date.now() - began) * SPEED)
 /** By that clock. */
-const LEAF_VALID_FOR = 30_000
+const LEAF_VALID_FOR = 120_000
 
 interface Replica {
   readonly certificates: SelfManagedCertificates
@@ -70,7 +70,7 @@ it(`${ROTATIONS} times a new root and a new certificate, and no admission fails`
 
 /** A webhook server of this process, at an address of a Pod. */
 async function startReplica(cluster: LocalCluster, client: KubeClient, leading: boolean): Promise<Replica> {
-  const [timing, metrics] = [hurried(1000), createMetrics()]
+  const [timing, metrics] = [hurried(200), createMetrics()]
   const logger = await createLogger({ level: 'silent', format: 'json' })
   const certificates = selfManagedCertificates({
     client,

@@ -93,7 +93,7 @@ export function describeReplicas(cluster: Cluster): void {
 
 /** How a real API server tells that a webhook's connection broke or was refused. */
 const LOST =
-  /^refused: Internal error occurred: failed calling webhook ".*": failed to call webhook: .*(EOF|refused|reset by peer|closed)/s
+  /^refused: Internal error occurred: failed calling webhook ".*": failed to call webhook: .*(EOF|refused|reset by peer|broken pipe|closed)/s
 
 function readyAddresses(slice: JsonObject): readonly unknown[] {
   const { endpoints } = slice as { endpoints?: readonly { conditions: { ready?: boolean } }[] | null }
