@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.ts'
 import { describeConflicts, fieldConflicts } from './conflicts.ts'
 import { asCliError } from './connect.ts'
 import { at, describeRef, refOf, textAt } from './objects.ts'
+import { withOwnBundles } from './own-bundles.ts'
 import type { Progress } from './progress.ts'
 
 export interface ApplySettings {
@@ -65,7 +66,7 @@ function isInMissingNamespace(error: unknown, object: JsonObject, missing: Reado
 
 async function applyOne(client: KubeClient, object: JsonObject, { dryRun, force }: ApplySettings): Promise<Applied> {
   const before = await client.find(refOf(object))
-  const after = await client.apply(object, { fieldManager: FIELD_MANAGER, dryRun, force })
+  const after = await client.apply(withOwnBundles(object, before), { fieldManager: FIELD_MANAGER, dryRun, force })
   if (before === undefined) return 'created'
   return deepEqual(withoutBookkeeping(before), withoutBookkeeping(after)) ? 'unchanged' : 'configured'
 }

@@ -117,6 +117,28 @@ describe('proa install', () => {
     expect(await client.get(webhooks('istio-revision-tag-prod'))).toEqual(before)
   })
 
+  it('takes over a tag that was set by hand without taking its caBundle away for a moment', async () => {
+    const { proa, client } = await testCluster()
+    keepBundles(client)
+    await proa('install', '--no-check')
+    await proa('tag', 'set', 'prod', '--revision', 'default')
+    const before = await client.get(webhooks('istio-revision-tag-prod'))
+    const { stdout, code } = await proa('install', '--no-check', '--tag', 'prod', '--webhook-timeout', '7')
+    expect(code).toBe(0)
+    expect(stdout).toContain('MutatingWebhookConfiguration istio-revision-tag-prod configured')
+    const ended = new AbortController()
+    const list = { apiVersion: ADMISSION, kind: 'MutatingWebhookConfiguration' }
+    const since = textAt(before, 'metadata', 'resourceVersion')
+    const last = await client.get(webhooks('istio-revision-tag-prod'))
+    for await (const event of client.watch({ ...list, resourceVersion: since }, ended.signal)) {
+      if (event.type === 'BOOKMARK' || textAt(event.object, 'metadata', 'name') !== 'istio-revision-tag-prod') continue
+      for (const entry of listAt(event.object, 'webhooks')) {
+        expect(textAt(entry, 'clientConfig', 'caBundle')).not.toBe('')
+      }
+      if (textAt(event.object, 'metadata', 'resourceVersion') === textAt(last, 'metadata', 'resourceVersion')) break
+    }
+  })
+
   it('says what it would do, and does nothing, with --dry-run', async () => {
     const { proa, client } = await testCluster()
     const { stdout, stderr, code } = await proa('install', '--dry-run', '-n', 'mesh')

@@ -1,5 +1,8 @@
 import type { JsonObject } from '@proa/kube'
-import { type KubeClient, type ObjectRef, StatusError } from '@proa/kube-client'
+import { ConnectionError, isExpired, type KubeClient, type ObjectRef, realTiming } from '@proa/kube-client'
+
+/** Milliseconds before a watch that ended is begun again, so that a bad server is not asked without a pause. */
+const PAUSE = 200
 
 /**
  * Waits until an object is as it should be, by watching it.
@@ -30,9 +33,10 @@ export async function waitFor<T>(
         if (found !== undefined) return found
       }
     } catch (error) {
-      // Too old a version: list again. An aborted watch ends the loop.
-      if (!signal.aborted && !(error instanceof StatusError && error.code === 410)) throw error
+      // Too old a version, or a watch that broke off: the list says what was missed, or that the server is gone.
+      if (!signal.aborted && !isExpired(error) && !(error instanceof ConnectionError)) throw error
     }
+    await realTiming.sleep(PAUSE, signal)
   }
   return undefined
 }

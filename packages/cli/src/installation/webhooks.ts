@@ -1,8 +1,9 @@
 import { deepEqual, type Json, type JsonObject } from '@proa/kube'
-import type { KubeClient } from '@proa/kube-client'
+import { isConflict, type KubeClient } from '@proa/kube-client'
 import { DEFAULT_REVISION, entryName, entrySelectors, LABEL, NEVER_MATCH, WEBHOOK_NAME } from '@proa/manifests'
 import { labelOf, listAt, textAt } from './objects.ts'
 
+const MOST_ATTEMPTS = 5
 const CONFIGURATION = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration' }
 
 /** A MutatingWebhookConfiguration of an injector: Istio's or ours. */
@@ -61,13 +62,21 @@ export async function switchDefault(
   active: boolean,
   dryRun: boolean,
 ): Promise<boolean> {
-  const { object } = configuration
-  const webhooks = listAt(object, 'webhooks')
-  const switched = webhooks.map((entry) => switchEntry(entry as JsonObject, active))
-  if (deepEqual(switched, [...webhooks])) return false
-  // The whole list at the version that was read: whoever writes meanwhile makes this fail instead of being undone.
-  await client.replace({ ...object, webhooks: switched }, { dryRun, fieldManager: 'proa-tag' })
-  return true
+  let { object } = configuration
+  for (let attempt = 1; ; attempt++) {
+    const webhooks = listAt(object, 'webhooks')
+    const switched = webhooks.map((entry) => switchEntry(entry as JsonObject, active))
+    if (deepEqual(switched, [...webhooks])) return false
+    try {
+      // The whole list at the version that was read: whoever writes meanwhile makes this fail instead of being undone.
+      await client.replace({ ...object, webhooks: switched }, { dryRun, fieldManager: 'proa-tag' })
+      return true
+    } catch (error) {
+      // An injector keeps its caBundle there.
+      if (!isConflict(error) || attempt >= MOST_ATTEMPTS) throw error
+      object = await client.get({ ...CONFIGURATION, name: configuration.name })
+    }
+  }
 }
 
 function switchEntry(entry: JsonObject, active: boolean): JsonObject {
