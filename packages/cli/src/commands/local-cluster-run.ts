@@ -1,17 +1,16 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { StateFileError, startLocalCluster } from '@proa/local-cluster'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { cannotStart } from '../local-cluster/cannot-start.ts'
 import { injectorRunner } from '../local-cluster/injector-runner.ts'
-import { untilInterrupted } from '../local-cluster/until-interrupted.ts'
+import { kubeconfigPlace } from '../local-cluster/kubeconfig-place.ts'
+import { stopSignals } from '../stop-signals.ts'
 import type { LocalClusterCommandOptions } from './local-cluster.ts'
-import { cannotStart } from './start-run.ts'
 
 export async function runLocalCluster(context: Context, options: LocalClusterCommandOptions): Promise<ExitCode> {
-  const kubeconfig = resolve(context.cwd, options.kubeconfig)
-  await mkdir(dirname(kubeconfig), { recursive: true })
+  const kubeconfig = await kubeconfigPlace(context, options.kubeconfig)
   const { port, host, data, kubeletVersion } = options
   const cluster = await startLocalCluster({
     port,
@@ -27,10 +26,13 @@ export async function runLocalCluster(context: Context, options: LocalClusterCom
     throw error instanceof StateFileError ? new CliError(error.message, { cause: error }) : cannotStart(error)
   })
   context.stdout.write(`local cluster at ${cluster.url}; not for production\n  export KUBECONFIG=${kubeconfig}\n`)
+  const signals = stopSignals()
   try {
-    await untilInterrupted()
+    await signals.next()
     return ExitCode.Success
   } finally {
+    // A second signal ends the process in the usual way.
+    signals.release()
     await cluster.stop()
   }
 }

@@ -1,5 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { type Configuration, loadConfiguration } from '@proa/injector'
 import { type JsonObject, labelsOf } from '@proa/kube'
 import { createClient, type KubeClient, loadKubeConfig } from '@proa/kube-client'
@@ -13,12 +12,14 @@ import { asCliError } from '../installation/connect.ts'
 import { textAt } from '../installation/objects.ts'
 import { progressOn } from '../installation/progress.ts'
 import { applyExamples, type Example, readExamples } from '../local-cluster/apply-examples.ts'
+import { cannotStart } from '../local-cluster/cannot-start.ts'
 import { findExamples } from '../local-cluster/find-examples.ts'
 import { injectorRunner } from '../local-cluster/injector-runner.ts'
 import { DEMONSTRATED, installInjectors } from '../local-cluster/install-injectors.ts'
+import { kubeconfigPlace } from '../local-cluster/kubeconfig-place.ts'
 import { type ClusterFacts, type PodRow, podRows, podTable } from '../local-cluster/pod-table.ts'
-import { untilInterrupted } from '../local-cluster/until-interrupted.ts'
 import { painterFor } from '../output/style.ts'
+import { stopSignals } from '../stop-signals.ts'
 import type { StartOptions } from './start.ts'
 
 const KUBECONFIG = '.proa/kubeconfig'
@@ -32,8 +33,7 @@ export async function runStart(context: Context, options: StartOptions): Promise
     })
   }
   const objects = await readExamples(context, folder)
-  const kubeconfig = resolve(context.cwd, options.kubeconfig ?? KUBECONFIG)
-  await mkdir(dirname(kubeconfig), { recursive: true })
+  const kubeconfig = await kubeconfigPlace(context, options.kubeconfig ?? KUBECONFIG)
   const cluster = await startLocalCluster({
     kubeconfig,
     runContainer: injectorRunner(),
@@ -43,16 +43,23 @@ export async function runStart(context: Context, options: StartOptions): Promise
   })
   const connection = await loadKubeConfig({ kubeconfig, env: {} })
   const client = createClient(connection)
+  // From now on there are processes and files that must not be left behind.
+  const signals = stopSignals()
   try {
-    const rows = await demonstrate(context, cluster, client, { folder, objects })
+    const interrupted = signals.next().then(() => undefined)
+    const shown = demonstrate(context, cluster, client, { folder, objects })
+    const rows = await Promise.race([shown, interrupted])
+    if (rows === undefined) return ExitCode.Unmet
     if (options.once !== true) {
       context.stdout.write(whatToTry(kubeconfig, rows))
-      await untilInterrupted()
+      await interrupted
     }
     return rows.every(({ asExpected }) => asExpected) ? ExitCode.Success : ExitCode.Unmet
   } catch (error) {
     throw asCliError(error)
   } finally {
+    // A second signal ends the process in the usual way.
+    signals.release()
     client.close()
     await cluster.stop()
     // It leads nowhere any more.
@@ -158,14 +165,4 @@ function whatToTry(kubeconfig: string, rows: readonly PodRow[]): string {
     '  kubectl -n sandbox run mine --image=registry.example/mine --labels=sidecar.istio.io/inject=true',
     '',
   ].join('\n')
-}
-
-export function cannotStart(error: unknown): unknown {
-  const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number }
-  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
-  const why = code === 'EADDRINUSE' ? 'something else listens there (EADDRINUSE)' : code
-  return new CliError(`the local cluster cannot listen on port ${port ?? ''}: ${why}`, {
-    hint: 'Choose another with --port; 0 is any that is free.',
-    cause: error,
-  })
 }

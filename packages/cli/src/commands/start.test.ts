@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { workspace } from '../../testing/workspace.ts'
 
 const NAMESPACES = `
@@ -56,5 +59,32 @@ describe('proa start --once', () => {
     const { code, stderr } = await proa(['start', '--once', '--examples', 'nowhere'])
     expect(code).toBe(2)
     expect(stderr).toContain('nowhere')
+  })
+})
+
+describe('proa start', () => {
+  it('takes everything down when it is told to stop before it is done', async () => {
+    const { folder } = workspace({ 'all.yaml': NAMESPACES })
+    const args = ['--conditions=proa:source', join(import.meta.dirname, '../main.ts'), 'start', '--examples', '.']
+    const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const exited = once(child, 'exit')
+    for await (const line of createInterface(child.stdout)) if (line.includes('local cluster at')) break
+    expect(existsSync(join(folder, '.proa/kubeconfig'))).toBe(true)
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([1, null])
+    expect(existsSync(join(folder, '.proa/kubeconfig'))).toBe(false)
+  })
+
+  it.each([
+    ['start', '--once', '--examples', '.'],
+    ['local-cluster', '--port', '0'],
+  ])('does not write over a kubeconfig of other clusters (%s)', async (...command) => {
+    const mine = 'apiVersion: v1\nkind: Config\nclusters: [{ name: production, cluster: {} }]\n'
+    const { folder, proa } = workspace({ 'all.yaml': NAMESPACES, config: mine })
+    const { code, stderr } = await proa([...command, '--kubeconfig', 'config'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('config: this file is not the kubeconfig of a local cluster')
+    expect(readFileSync(join(folder, 'config'), 'utf8')).toBe(mine)
   })
 })

@@ -28,9 +28,18 @@ function onAnyPort(argument: string): string {
   return argument.replace(/^(--(?:https|metrics)-address)=.*$/, '$1=127.0.0.1:0')
 }
 
+/** Whatever a process prints, this program goes on. */
+function listeningLine(line: string): { readonly https?: string; readonly status?: string } {
+  try {
+    return JSON.parse(line) as { readonly https?: string; readonly status?: string }
+  } catch {
+    return {}
+  }
+}
+
 function portsIn(line: string): ReadonlyMap<number, { readonly host: string; readonly port: number }> | undefined {
   if (!line.includes('"msg":"listening"')) return undefined
-  const { https, status } = JSON.parse(line) as { readonly https?: string; readonly status?: string }
+  const { https, status } = listeningLine(line)
   const found = (
     [
       [HTTPS_PORT, https],
