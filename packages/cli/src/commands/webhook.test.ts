@@ -82,6 +82,14 @@ describe('proa webhook', () => {
     expect(log.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['configuration in use', 'injected', 'stopped']))
   })
 
+  it('writes lines for people where somebody looks at a terminal', async () => {
+    const args = [launcher, 'webhook', ...files().flags, '--log-format', 'pretty']
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [first] = await once(createInterface(child.stdout), 'line')
+    expect(String(first)).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO .*: listening .*127\.0\.0\.1/)
+  })
+
   it('ends at once when it is told a second time', async () => {
     const { child, exitCode, log } = await started([...files().flags, '--drain-seconds', '600'])
     child.kill('SIGTERM')

@@ -35,8 +35,10 @@ export async function createLogger({ level, format, stream }: LoggerOptions): Pr
   )
 }
 
-/** Loaded only when somebody looks at a terminal. */
+/** Loaded only when somebody looks at a terminal. In the bundle a CommonJS module that is imported late has no named exports. */
 async function prettyStream(): Promise<DestinationStream> {
-  const { build } = await import('pino-pretty')
-  return build({ colorize: process.stdout.isTTY === true, translateTime: 'SYS:HH:MM:ss.l', sync: true })
+  const { default: build } = await import('pino-pretty')
+  // One line for each decision, as in JSON.
+  const colorize = process.stdout.isTTY === true
+  return build({ colorize, translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true })
 }
