@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,6 +7,7 @@ import { createClient, loadKubeConfig } from '@proa/kube-client'
 import { createAuthority, issueServingCertificate } from '@proa/pki'
 import type { Cluster } from './cluster.ts'
 import { randomSuffix, temporaryFolder } from './folders.ts'
+import { type Leashed, startLeashed } from './leashed.ts'
 import { ownAddress, remoteCluster } from './remote.ts'
 
 const DAY = 24 * 3600 * 1000
@@ -16,25 +16,23 @@ const PATIENCE = 60_000
 /** A real etcd and kube-apiserver of a folder of binaries, as controller-runtime's envtest has it; kube-controller-manager too where it is there. */
 export async function startApiServer(assets: string, env: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const folder = temporaryFolder()
-  const children: ChildProcess[] = []
+  const running: Leashed[] = []
   const end = async () => {
-    for (const child of children.toReversed()) await ended(child)
+    for (const each of running.toReversed()) await each.end()
     folder.remove()
   }
   const at = (name: string) => join(folder.path, name)
   const run = (program: string, flags: Readonly<Record<string, string>>) => {
     const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
-    const child = spawn(join(assets, program), args, {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const started = startLeashed(join(assets, program), args, { ...process.env, ...env })
     const output: string[] = []
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    started.child.stdout.resume()
+    started.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       output.push(text)
       if (output.length > 200) output.shift()
     })
-    children.push(child)
-    const died = once(child, 'exit').then(() => Promise.reject(new Error(`${program} ended:\n${output.join('')}`)))
+    running.push(started)
+    const died = started.exited.then(() => Promise.reject(new Error(`${program} ended:\n${output.join('')}`)))
     died.catch(() => {})
     return died
   }
@@ -184,13 +182,6 @@ function auditAnnotations(log: string, pod: string): Readonly<Record<string, str
   const lines = log.split('\n').filter((line) => line.includes(pod))
   const events = lines.map((line) => JSON.parse(line) as { readonly annotations?: Readonly<Record<string, string>> })
   return Object.assign({}, ...events.map(({ annotations }) => annotations ?? {}))
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exit
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { JsonObject } from '@proa/kube'
 import { program } from './bundle.ts'
+import { startLeashed } from './leashed.ts'
 import { type Listening, listeningIn, logLine } from './log-lines.ts'
 
 export interface InjectorProcess {
@@ -11,6 +10,8 @@ export interface InjectorProcess {
   readonly statusUrl: string
   readonly log: readonly JsonObject[]
   readonly exited: Promise<unknown>
+  /** SIGKILL. */
+  end(): Promise<void>
 }
 
 export interface InjectorProcessOptions {
@@ -28,12 +29,10 @@ export async function startInjector({ args, env, address }: InjectorProcessOptio
       .replace(/^--https-address=.*$/, `--https-address=${address.includes(':') ? `[${address}]` : address}:0`)
       .replace(/^--metrics-address=.*$/, '--metrics-address=127.0.0.1:0'),
   )
-  const child = spawn(process.execPath, [...program(), ...here, '--log-format=json'], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const flags = [...program(), ...here, '--log-format=json']
+  const { PATH, HOME } = process.env
+  const { child, exited, end } = startLeashed(process.execPath, flags, { PATH, HOME, ...env })
   const log: JsonObject[] = []
-  const exited = once(child, 'exit')
   const listening = new Promise<Listening>((resolve, reject) => {
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on('line', (line) => {
@@ -47,5 +46,5 @@ export async function startInjector({ args, env, address }: InjectorProcessOptio
     void exited.then(ended, ended)
   })
   const { pid, port, statusUrl } = await listening
-  return { pid, port, statusUrl, log, exited }
+  return { pid, port, statusUrl, log, exited, end }
 }

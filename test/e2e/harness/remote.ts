@@ -120,8 +120,7 @@ export async function remoteCluster(options: RemoteOptions): Promise<Cluster> {
     async stop() {
       const failures: unknown[] = []
       const attempt = (step: Promise<unknown>) => step.catch((error: unknown) => failures.push(error))
-      for (const { pid } of processes) process.kill(pid, 'SIGKILL')
-      await attempt(Promise.all([...processes].map(({ exited }) => exited)))
+      await attempt(Promise.all([...processes].map(({ end }) => end())))
       if (options.end === undefined) {
         await attempt(proa('uninstall', '--namespace', namespace, '--revision', revision))
         await attempt(client.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }))
