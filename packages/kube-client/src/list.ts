@@ -5,7 +5,7 @@ import { selectorQuery } from './paths/object-path.ts'
 import type { ListRef, ObjectList } from './types.ts'
 
 /** Objects in one answer, as client-go does. */
-export const PAGE_SIZE = 500
+const PAGE_SIZE = 500
 
 /** All pages of a list. When the server forgot the list between two of them, it is asked for again as a whole. */
 export async function listAll(requester: Requester, path: string, ref: ListRef): Promise<ObjectList> {

@@ -61,7 +61,7 @@ function nameText(name: string | undefined): string {
   return (name ?? '').replaceAll('\n', ',')
 }
 
-export function fingerprintOf(certificate: X509Certificate): string {
+function fingerprintOf(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase()
 }
 

@@ -4,7 +4,7 @@ import { at, listAt, textAt } from './objects.ts'
 import { waitFor } from './wait.ts'
 
 /** Whether all replicas of a Deployment are of its newest template and ready (as `kubectl rollout status` has it). */
-export function isRolledOut(deployment: JsonObject | undefined): boolean {
+function isRolledOut(deployment: JsonObject | undefined): boolean {
   if (deployment === undefined) return false
   const number = (...keys: readonly string[]): number => {
     const value = at(deployment, ...keys)

@@ -24,6 +24,6 @@ export function warningCollection(): WarningCollection {
 }
 
 /** Node.js joins several headers of this name with a comma. */
-export function parseWarnings(header: string): readonly string[] {
+function parseWarnings(header: string): readonly string[] {
   return [...header.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1'))
 }

@@ -10,7 +10,7 @@ import { fieldsOf } from './fields-of.ts'
 import { goJson } from './path-element.ts'
 import { problemsOf } from './validate.ts'
 
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 /** The manager that this is for. */
 export const KUBECTL = 'kubectl'
 

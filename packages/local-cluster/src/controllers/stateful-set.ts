@@ -51,7 +51,7 @@ export function statefulSetController(tools: ControllerTools): Controller {
   }
 }
 
-export function ordinalOf(set: JsonObject, pod: JsonObject): number | undefined {
+function ordinalOf(set: JsonObject, pod: JsonObject): number | undefined {
   const prefix = `${nameOf(set)}-`
   const name = nameOf(pod)
   const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''

@@ -44,7 +44,7 @@ function readinessGates(pod: JsonObject): string {
   return `${open.length}/${gates.length}`
 }
 
-export interface PodSummary {
+interface PodSummary {
   readonly ready: number
   readonly total: number
   readonly reason: string
@@ -67,7 +67,7 @@ interface Restarts {
 }
 
 /** READY, STATUS and RESTARTS. Native sidecars count as containers. */
-export function summaryOf(pod: JsonObject): PodSummary {
+function summaryOf(pod: JsonObject): PodSummary {
   const total = sizeAt(pod, 'spec', 'containers') + objectsAt(pod, 'spec', 'initContainers').filter(isSidecar).length
   const init = initOf(pod)
   let reason = init.reason ?? phaseReason(pod)

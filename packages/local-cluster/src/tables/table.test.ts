@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findByPath } from './json-path.ts'
-import { renderTable, wantsTable } from './table.ts'
+import { renderTable } from './table.ts'
 
 const NOW = Date.parse('2026-01-01T00:10:00Z')
 const MAP = {
@@ -52,23 +52,6 @@ describe('a table', () => {
     for (const kind of ['Pod', 'Service', 'Node', 'Event', 'Endpoints']) {
       expect(renderTable({ group: '', kind }, [damaged], { now: NOW })).toMatchObject({ rows: [{}] })
     }
-  })
-})
-
-describe('a client gets a table when', () => {
-  it.each([
-    [
-      'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json',
-      true,
-    ],
-    ['application/json;as=Table;g=meta.k8s.io;v=v1', true],
-    ['application/json', false],
-    ['*/*', false],
-    ['', false],
-    ['application/json, application/json;as=Table;v=v1;g=meta.k8s.io', false],
-    ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', false],
-  ])('it accepts %s: %s', (accept, expected) => {
-    expect(wantsTable(accept)).toBe(expected)
   })
 })
 

@@ -21,9 +21,6 @@ export interface TableOptions {
   readonly headers?: boolean
 }
 
-/** A `Table` has this content type: `application/json;as=Table;v=v1;g=meta.k8s.io` in `Accept`. */
-export const TABLE_TYPE = 'application/json'
-
 const PRINTERS: Readonly<Record<string, TablePrinter>> = {
   '/Pod': POD_PRINTER,
   ...WORKLOAD_PRINTERS,
@@ -71,16 +68,4 @@ function included(object: JsonObject, include: 'None' | 'Metadata' | 'Object'): 
   if (include === 'None') return null
   if (include === 'Object') return object
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata ?? {} }
-}
-
-/** Whether a client asks for a table before anything else that is spoken here. */
-export function wantsTable(accept: string): boolean {
-  for (const part of accept.split(',')) {
-    const [type, ...parameters] = part.split(';').map((text) => text.trim())
-    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue
-    if (!parameters.some((parameter) => parameter.startsWith('as='))) return false
-    if (parameters.includes('as=Table') && parameters.includes('v=v1') && parameters.includes('g=meta.k8s.io'))
-      return true
-  }
-  return false
 }

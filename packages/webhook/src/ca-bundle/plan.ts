@@ -60,7 +60,7 @@ export function planCaBundle(configuration: JsonObject | undefined, target: CaBu
 }
 
 /** Why a bundle must not be written. */
-export function bundleProblem(bundle: string): string | undefined {
+function bundleProblem(bundle: string): string | undefined {
   const { certificates, problems } = parseBundle(bundle)
   const [first] = problems
   if (first !== undefined) return `block ${first.block} of the bundle: ${first.problem}`

@@ -27,7 +27,7 @@ export interface RefusalRecorderOptions {
   readonly log: { warn(fields: object, message: string): void }
 }
 
-export const REFUSED_REASON = 'InjectionFailed'
+const REFUSED_REASON = 'InjectionFailed'
 
 /** Refusals that wait to be written; more at a time are a flood that nobody would read. */
 const MOST_WAITING = 100

@@ -4,7 +4,7 @@ import { annotationsOf, createdAt, labelsOf, nameOf, objectAt, sameJson } from '
 export const HASH_LABEL = 'pod-template-hash'
 const PREFIX = 'deployment.kubernetes.io/'
 export const REVISION = `${PREFIX}revision`
-export const REVISION_HISTORY = `${PREFIX}revision-history`
+const REVISION_HISTORY = `${PREFIX}revision-history`
 export const DESIRED_REPLICAS = `${PREFIX}desired-replicas`
 export const MAX_REPLICAS = `${PREFIX}max-replicas`
 

@@ -47,7 +47,7 @@ export function withCondition(
   return [...removeCondition(conditions, condition.type), { ...condition, lastUpdateTime: now, lastTransitionTime }]
 }
 
-export function countReplicas(rollout: Rollout): JsonObject {
+function countReplicas(rollout: Rollout): JsonObject {
   const total = (field: string) => rollout.sets.reduce((sum, set) => sum + numberAt(set, 0, 'status', field), 0)
   const wanted = rollout.sets.reduce((sum, set) => sum + numberAt(set, 0, 'spec', 'replicas'), 0)
   const counts = {
@@ -67,7 +67,7 @@ export function countReplicas(rollout: Rollout): JsonObject {
   }
 }
 
-export function availableCondition(rollout: Rollout, counts: JsonObject): ConditionFacts {
+function availableCondition(rollout: Rollout, counts: JsonObject): ConditionFacts {
   const wanted = numberAt(rollout.deployment, 1, 'spec', 'replicas') - rollout.limits.maxUnavailable
   return numberAt(counts, 0, 'availableReplicas') >= wanted
     ? {

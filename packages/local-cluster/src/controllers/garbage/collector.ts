@@ -1,16 +1,14 @@
 import type { JsonObject } from '@proa/kube'
 import { ApiError } from '../../api/status.ts'
-import type { ResourceType } from '../../api/types.ts'
 import type { ClusterFacts, Controller, ControllerTools, Kind } from '../controller.ts'
 import { isBeingDeleted, nameOf, namespaceOf, textAt, textsAt, uidOf, withMetadata } from '../fields.ts'
 import { kindOf } from '../namespaces/deletion.ts'
 import { ownerReferencesOf } from '../ownership.ts'
 import { listOrNone } from '../run.ts'
+import { findServed, ownerLookup } from './owners.ts'
 
 const ORPHAN = 'orphan'
 const FOREGROUND = 'foregroundDeletion'
-/** Deleted objects that are remembered, for owners whose kind went with them. */
-const MOST_GONE = 10_000
 
 interface ObjectIdentity extends Kind {
   readonly namespace: string
@@ -62,36 +60,14 @@ export function garbageCollector(tools: ControllerTools, facts: ClusterFacts): C
     indexed = true
     for (const object of everything()) index(object, true)
   }
-  const typeOf = (reference: JsonObject): ResourceType | undefined =>
-    facts
-      .resources()
-      .find((type) => type.kind === reference.kind && kindOf(type).apiVersion === textAt(reference, 'apiVersion'))
-  const owner = (object: JsonObject, reference: JsonObject): JsonObject | undefined => {
-    const type = typeOf(reference)
-    if (type === undefined) return undefined
-    const found = find(tools, {
-      ...kindOf(type),
-      name: textAt(reference, 'name'),
-      namespace: type.namespaced ? namespaceOf(object) : '',
-    })
-    return found !== undefined && uidOf(found) === textAt(reference, 'uid') ? found : undefined
-  }
-  const gone = new Set<string>()
-  const noteGone = (uid: string): void => {
-    gone.add(uid)
-    const [oldest] = gone
-    if (gone.size > MOST_GONE && oldest !== undefined) gone.delete(oldest)
-  }
-  /** An owner of a kind that is not served cannot be looked for: as long as nobody saw it go, it counts as there. */
-  const isAlive = (reference: JsonObject, found: JsonObject | undefined): boolean =>
-    found !== undefined || (typeOf(reference) === undefined && !gone.has(textAt(reference, 'uid')))
+  const owners = ownerLookup(tools, facts)
   return {
     name: 'generic-garbage-collector',
     kinds: 'all',
     concerns({ object, before, type }) {
       if (!indexed) indexAll()
       if (before !== undefined) index(before, false)
-      if (type === 'DELETED') noteGone(uidOf(object))
+      if (type === 'DELETED') owners.noteGone(uidOf(object))
       else index(object, true)
       const own =
         type === 'DELETED' || ownerReferencesOf(object).length + textsAt(object, 'metadata', 'finalizers').length === 0
@@ -99,16 +75,16 @@ export function garbageCollector(tools: ControllerTools, facts: ClusterFacts): C
           : [identityOf(object)]
       const isGoing = type === 'DELETED' || isBeingDeleted(object)
       // Owners that wait in the foreground are looked at when one of theirs goes.
-      const owners =
+      const waiting =
         type === 'DELETED'
-          ? ownerReferencesOf(object).flatMap((reference) => identityOfOwner(owner(object, reference)))
+          ? ownerReferencesOf(object).flatMap((reference) => identityOfOwner(owners.find(object, reference)))
           : []
-      return [...own, ...owners, ...(isGoing ? (dependents.get(uidOf(object)) ?? []) : [])]
+      return [...own, ...waiting, ...(isGoing ? (dependents.get(uidOf(object)) ?? []) : [])]
     },
     async reconcile(key) {
       if (!indexed) indexAll()
       const identity: ObjectIdentity = JSON.parse(key)
-      const object = find(tools, identity)
+      const object = findServed(tools, identity)
       if (object === undefined || uidOf(object) !== identity.uid) return undefined
       const finalizers = textsAt(object, 'metadata', 'finalizers')
       const theirs = [...(dependents.get(identity.uid) ?? [])]
@@ -117,13 +93,11 @@ export function garbageCollector(tools: ControllerTools, facts: ClusterFacts): C
         else if (finalizers.includes(FOREGROUND)) await foreground(tools, object, theirs)
         return undefined
       }
-      const references = ownerReferencesOf(object)
-      const owners = references.map((reference) => ({ reference, object: owner(object, reference) }))
-      const judged = owners.map((each) => ({
-        ...each,
-        alive: isAlive(each.reference, each.object),
-        waiting: each.object !== undefined && waits(each.object),
-      }))
+      const judged = ownerReferencesOf(object).map((reference) => {
+        const found = owners.find(object, reference)
+        const alive = owners.isAlive(reference, found)
+        return { reference, alive, waiting: found !== undefined && waits(found) }
+      })
       switch (judge(judged)) {
         case 'keep':
           return undefined
@@ -151,18 +125,6 @@ function waits(owner: JsonObject): boolean {
   return isBeingDeleted(owner) && textsAt(owner, 'metadata', 'finalizers').includes(FOREGROUND)
 }
 
-function find(
-  tools: ControllerTools,
-  key: Kind & { readonly name: string; readonly namespace: string },
-): JsonObject | undefined {
-  try {
-    return tools.api.find(key)
-  } catch {
-    // A kind that is not served: its objects are not there.
-    return undefined
-  }
-}
-
 async function remove(
   tools: ControllerTools,
   object: JsonObject,
@@ -184,7 +146,7 @@ async function remove(
 /** `kubectl delete --cascade=orphan`: the dependents lose their owner and stay. */
 async function orphan(tools: ControllerTools, owner: JsonObject, dependents: readonly string[]): Promise<void> {
   for (const key of dependents) {
-    const dependent = find(tools, JSON.parse(key) as ObjectIdentity)
+    const dependent = findServed(tools, JSON.parse(key) as ObjectIdentity)
     if (dependent === undefined) continue
     const rest = ownerReferencesOf(dependent).filter((reference) => textAt(reference, 'uid') !== uidOf(owner))
     await tools.api.update(withMetadata(dependent, { ownerReferences: rest.length === 0 ? undefined : rest }))
@@ -195,7 +157,7 @@ async function orphan(tools: ControllerTools, owner: JsonObject, dependents: rea
 /** `--cascade=foreground`: the dependents go first. Those that do not block are not waited for. */
 async function foreground(tools: ControllerTools, owner: JsonObject, dependents: readonly string[]): Promise<void> {
   const living = dependents
-    .map((key) => find(tools, JSON.parse(key) as ObjectIdentity))
+    .map((key) => findServed(tools, JSON.parse(key) as ObjectIdentity))
     .filter((each) => each !== undefined)
   const blocks = (dependent: JsonObject) =>
     ownerReferencesOf(dependent).some(

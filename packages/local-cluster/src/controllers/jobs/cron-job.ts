@@ -115,7 +115,7 @@ async function deleteJob(tools: ControllerTools, cron: JsonObject, job: JsonObje
 }
 
 /** The newest time that has come and was not served yet. */
-export function dueTime(
+function dueTime(
   schedule: Schedule,
   timeZone: string,
   since: Date,

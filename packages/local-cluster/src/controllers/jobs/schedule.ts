@@ -88,7 +88,7 @@ interface WallTime {
 }
 
 /** Time on the wall of a zone; `UTC` when nothing is said. */
-export function wallClock(timeZone: string): (date: Date) => WallTime {
+function wallClock(timeZone: string): (date: Date) => WallTime {
   if (timeZone === 'UTC') {
     return (date) => ({
       minute: date.getUTCMinutes(),

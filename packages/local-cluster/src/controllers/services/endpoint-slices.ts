@@ -25,7 +25,7 @@ import {
   targetReference,
 } from './addresses.ts'
 
-export const SERVICE_NAME = 'kubernetes.io/service-name'
+const SERVICE_NAME = 'kubernetes.io/service-name'
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 const MANAGER = 'endpointslice-controller.k8s.io'
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
