@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '@proa/kube'
+import { forbidden } from '../admission/refusals.ts'
 import type { AdmissionAttributes } from '../admission/types.ts'
+import { isEnding } from '../resources/custom.ts'
 import { prepareCreate } from '../resources/strategy.ts'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { kept, served } from './convert.ts'
@@ -18,6 +20,7 @@ export async function createObject(backend: Backend, call: Call, object: JsonObj
   const { type } = call
   if (metaText(object, 'resourceVersion') !== '')
     throw unforeseen('resourceVersion should not be set on objects to be created')
+  if (isEnding(type, backend.store)) throw definitionEnding(call, object)
   const placed = withMetadata(inNamespace(call, object), WIPED)
   const withDefaults = backend.rules.defaults(type, placed, undefined)
   const owned = ownedByWriter(backend, call, withDefaults)
@@ -41,6 +44,10 @@ export async function createObject(backend: Backend, call: Call, object: JsonObj
   })
   for (const warning of admitted.warnings) call.warn(warning)
   return storeNew(backend, call, admitted.object ?? owned)
+}
+
+function definitionEnding({ type }: Call, object: JsonObject): Error {
+  return forbidden(type, nameOf(object), 'create not allowed while custom resource definition is terminating')
 }
 
 /** What only the server writes. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@proa/kube'
+import { CUSTOM_RESOURCE_CLEANUP, DEFINITIONS_BUCKET } from '../resources/custom.ts'
 import { type Backend, type Call, storeKey, timestamp } from './backend.ts'
 import { kept, served } from './convert.ts'
 import { writeOptions } from './create.ts'
@@ -97,6 +98,10 @@ function wantedFinalizers(call: Call, current: JsonObject, { propagationPolicy }
   const own = finalizersOf(current)
   const namespace = call.type.bucket === 'namespaces' && namespaceFinalizers(current) ? ['kubernetes'] : []
   if (namespace.length > 0) return own
+  if (call.type.bucket === DEFINITIONS_BUCKET) {
+    const starts = typeof metadataOf(current).deletionTimestamp !== 'string' && !own.includes(CUSTOM_RESOURCE_CLEANUP)
+    return starts ? [...own, CUSTOM_RESOURCE_CLEANUP] : own
+  }
   if (propagationPolicy === 'Orphan') return [...others, 'orphan']
   if (propagationPolicy === 'Foreground') return [...others, 'foregroundDeletion']
   return propagationPolicy === 'Background' ? others : own

@@ -22,6 +22,7 @@ import {
   isKind,
 } from './controller.ts'
 import { daemonSetController } from './daemon-set.ts'
+import { definitionController } from './definitions.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { disruptionController } from './disruption.ts'
 import { createRecorder } from './events/recorder.ts'
@@ -83,6 +84,7 @@ const FACTORIES: readonly (readonly [name: string, factory: Factory, component?:
   ['endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'],
   ['disruption-controller', disruptionController, 'controllermanager'],
   ['generic-garbage-collector', garbageCollector],
+  ['customresourcedefinition-finalizer', definitionController],
 ]
 
 /** Starts everything that makes a store of objects a cluster. */

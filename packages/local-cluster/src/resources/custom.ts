@@ -1,18 +1,30 @@
 import { getOwn, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
 import { metadataOf, nameOf, part, withKeys } from '../api/metadata.ts'
 import type { Store, StoreChange } from '../store/store.ts'
+import { BUILTIN_RESOURCES } from './builtin.ts'
 import { ALL_VERBS, type ResourceDefinition } from './definition.ts'
 import { fieldText } from './fields.ts'
 import type { Registry } from './registry.ts'
 
 export const DEFINITIONS_BUCKET = 'customresourcedefinitions.apiextensions.k8s.io'
+/** Holds a definition that is deleted until its objects are gone. */
+export const CUSTOM_RESOURCE_CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
+
+const BUILTIN_BUCKETS: ReadonlySet<string> = new Set(BUILTIN_RESOURCES.map(({ bucket }) => bucket))
+
+/** `deployments.apps` can be defined, but what is built in goes on being served, and its objects are not the definition's. */
+export function isBuiltIn(definition: JsonObject): boolean {
+  return BUILTIN_BUCKETS.has(nameOf(definition))
+}
 
 /** Serves what CustomResourceDefinitions define, from now on. */
 export function followDefinitions(store: Store, registry: Registry): () => void {
-  for (const definition of store.list(DEFINITIONS_BUCKET))
-    registry.setCustom(nameOf(definition), customResources(definition))
+  for (const definition of store.list(DEFINITIONS_BUCKET)) {
+    if (!isBuiltIn(definition)) registry.setCustom(nameOf(definition), customResources(definition))
+  }
   return store.onChange((change) => {
-    if (change.key.bucket === DEFINITIONS_BUCKET) follow(store, registry, change)
+    if (change.key.bucket !== DEFINITIONS_BUCKET) return
+    if (!isBuiltIn(change.object)) follow(store, registry, change)
   })
 }
 
@@ -26,6 +38,13 @@ function follow(store: Store, registry: Registry, { type, object, key }: StoreCh
     const { namespace, name } = metadataOf(one)
     store.remove({ bucket: key.name, namespace: typeof namespace === 'string' ? namespace : '', name: String(name) })
   }
+}
+
+/** Whether the definition of a custom resource is on its way out: then no more of its objects may come. */
+export function isEnding(type: ResourceDefinition, store: Store): boolean {
+  if (type.custom === undefined) return false
+  const definition = store.get({ bucket: DEFINITIONS_BUCKET, namespace: '', name: type.bucket })
+  return definition !== undefined && typeof metadataOf(definition).deletionTimestamp === 'string'
 }
 
 /** The resources of a definition, one for each version that is served. Their bucket is the definition's name. */

@@ -2,6 +2,7 @@ import { getOwn, type JsonObject } from '@proa/kube'
 import { type Cause, invalid } from '../api/errors.ts'
 import type { ResourceType } from '../api/types.ts'
 import { checkPolicy, checkPolicyBinding, checkWebhookConfiguration } from './admission-registration.ts'
+import { checkDefinition } from './definitions.ts'
 import { objectAt, textAt } from './fields.ts'
 import { checkMetadata, checkMetadataUpdate } from './metadata.ts'
 import {
@@ -47,6 +48,7 @@ const RULES: ReadonlyMap<string, Rules> = new Map<string, Rules>([
   ['admissionregistration.k8s.io/ValidatingAdmissionPolicy', { create: checkPolicy }],
   ['admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding', { create: checkPolicyBinding }],
   ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', webhooks],
+  ['apiextensions.k8s.io/CustomResourceDefinition', { create: checkDefinition }],
   ['apps/DaemonSet', sets],
   ['apps/Deployment', { create: checkDeployment, update: checkSelectorUpdate }],
   ['apps/ReplicaSet', sets],

@@ -16,6 +16,19 @@ const NAME_RULES: ReadonlyMap<string, (name: string) => readonly string[]> = new
 
 const MAX_ANNOTATIONS = 256 * 1024
 const STANDARD_FINALIZERS = new Set(['orphan', 'foregroundDeletion', 'kubernetes'])
+/** Groups whose finalizers need a domain. Others, and custom resources, take any. */
+const STRICT_FINALIZERS = new Set([
+  '',
+  'apps',
+  'autoscaling',
+  'batch',
+  'discovery.k8s.io',
+  'events.k8s.io',
+  'networking.k8s.io',
+  'rbac.authorization.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+])
 
 export function checkMetadata(object: JsonObject, type: ResourceType, problems: Problems): void {
   const metadata = objectAt(object, 'metadata')
@@ -29,7 +42,7 @@ export function checkMetadata(object: JsonObject, type: ResourceType, problems: 
   checkLabels(metadata, 'metadata.labels', problems)
   checkAnnotations(metadata, 'metadata.annotations', problems)
   checkOwners(metadata, problems)
-  checkFinalizers(metadata, problems)
+  checkFinalizers(metadata, type, problems)
 }
 
 export function report(problems: Problems, field: string, value: string, words: readonly string[]): void {
@@ -74,10 +87,11 @@ function checkOwners(metadata: JsonObject, problems: Problems): void {
   )
 }
 
-function checkFinalizers(metadata: JsonObject, problems: Problems): void {
+function checkFinalizers(metadata: JsonObject, { group }: ResourceType, problems: Problems): void {
   const field = 'metadata.finalizers'
   const finalizers = textsAt(metadata, 'finalizers')
   for (const finalizer of finalizers) report(problems, field, finalizer, labelKeyProblems(finalizer))
+  if (!STRICT_FINALIZERS.has(group)) return
   for (const [index, finalizer] of finalizers.entries()) {
     if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) continue
     const words = 'name is neither a standard finalizer name nor is it fully qualified'
