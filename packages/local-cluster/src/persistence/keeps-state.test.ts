@@ -74,4 +74,36 @@ describe('a cluster with a data file', () => {
     await expect(start).rejects.toThrow(/state\.json cannot be loaded: .*move it away/)
     expect(await readFile(data, 'utf8')).toBe(text)
   })
+
+  it.each([
+    ['authority', 'privateKey', /certificate and the key of authority are no pair/],
+    ['authority', 'certificate', /certificate and the key of authority are no pair/],
+    ['admin', 'privateKey', /certificate and the key of admin are no pair/],
+    ['', 'tokenKey', /the key tokenKey is broken/],
+  ])('refuses a file whose %s %s is no key', async (pair, key, words) => {
+    const data = join(folder, 'state.json')
+    const cluster = await startLocalCluster({ data, nodes: [] })
+    await cluster.stop()
+    const state = JSON.parse(await readFile(data, 'utf8'))
+    const keys = pair === '' ? state.secrets : state.secrets[pair]
+    keys[key] = '-----BEGIN PRIVATE KEY-----\nbm8=\n-----END PRIVATE KEY-----\n'
+    await writeFile(data, JSON.stringify(state))
+    const start = startLocalCluster({ data, nodes: [] })
+    await expect(start).rejects.toThrow(StateFileError)
+    await expect(start).rejects.toThrow(words)
+  })
+})
+
+describe('a cluster that cannot be started', () => {
+  it('leaves nothing behind: the port is free for the next', async () => {
+    const cluster = await startLocalCluster({ nodes: [] })
+    const port = Number(new URL(cluster.url).port)
+    await expect(startLocalCluster({ nodes: [], port })).rejects.toThrow(/EADDRINUSE/)
+    await cluster.stop()
+    // Fails at its very end, when everything runs already.
+    const kubeconfig = join(tmpdir(), 'no', 'such', 'folder')
+    await expect(startLocalCluster({ port, kubeconfig })).rejects.toThrow(/ENOENT/)
+    const next = await startLocalCluster({ nodes: [], port })
+    await next.stop()
+  })
 })

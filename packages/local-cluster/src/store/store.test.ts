@@ -138,6 +138,16 @@ describe('the store', () => {
     expect(store.list('pods').map((one) => (one.metadata as JsonObject).name)).toEqual(['y', 'z', 'x'])
   })
 
+  it('forgets changes sooner when they are large', () => {
+    const store = createStore({ windowBytes: 10_000 })
+    const key = { bucket: 'configmaps', namespace: 'a', name: 'large' }
+    for (let round = 0; round < 50; round++) store.put(key, { metadata: { name: 'large' }, data: 'x'.repeat(1000) })
+    expect(store.revision - store.compacted).toBeGreaterThan(1)
+    expect(store.revision - store.compacted).toBeLessThan(12)
+    expect(store.changesAfter(store.compacted, 100)?.length).toBe(store.revision - store.compacted)
+    expect(store.changesAfter(store.compacted - 1, 100)).toBeUndefined()
+  })
+
   it('hands out what nobody can change', () => {
     const stored = createStore().put({ bucket: 'pods', namespace: '', name: 'a' }, { metadata: { labels: { a: 'b' } } })
     expect(Object.isFrozen((stored.metadata as JsonObject).labels)).toBe(true)
