@@ -21,6 +21,8 @@ import type { ReviewFacts } from './review/types.ts'
 export interface WebhookOptions {
   readonly configurations: ConfigurationSource
   readonly certificates: CertificateSource
+  /** Told in `/readyz`: what keeps the caBundle of the webhook configurations from being right. */
+  readonly caBundle?: { readonly problem: string | undefined } | undefined
   /** Where to listen for the API server, with HTTPS. Default `:15017`. */
   readonly httpsAddress?: ListenAddress
   /** Where to tell health and metrics over plain HTTP as well. Default: nowhere. */
@@ -68,6 +70,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
   const readiness = createReadiness({
     configurations,
     certificates,
+    caBundle: options.caBundle,
     state: () => state,
     now: Date.now,
     verify: () => verifyAll(options, reviewer.lanes, address, token),

@@ -1,8 +1,10 @@
 import { createClient, type KubeClient, loadKubeConfig, realTiming } from '@proa/kube-client'
 import { authoritySecretName, injectorName, leaseName } from '@proa/manifests'
 import {
+  type CaBundleReporter,
   type CertificateSource,
   type ConfigurationSource,
+  caBundleReporter,
   certificatesFromFiles,
   configurationFromConfigMaps,
   configurationFromFiles,
@@ -121,30 +123,44 @@ export function certificatesOf(setting: Setting): Certificates {
   return { source, freshBundle: source.freshBundle }
 }
 
+/** Who Events are from. */
+export const COMPONENT = 'proa-injector'
 /** Milliseconds: an API server that does not answer must not hold up the end of the process. */
 const LONGEST_END = 2000
 
-/**
- * Keeps the caBundle of the webhook configurations right: unless told otherwise, where the roots are our own.
- * @returns what ends it
- */
+/** What keeps the caBundle of webhook configurations right. */
+export interface CaBundleKeeping {
+  /** Undefined: it is not kept here. */
+  readonly state: Pick<CaBundleReporter, 'problem'> | undefined
+  end(): Promise<void>
+}
+
+/** Keeps the caBundle of the webhook configurations right: unless told otherwise, where the roots are our own. */
 export function keepCaBundle(
   { options, namespace, client, logger, metrics, identity }: Setting,
   { source: bundle, freshBundle }: Certificates,
-): () => Promise<void> {
+): CaBundleKeeping {
   const { caBundlePatching = options.tlsCertFile === undefined, revision } = options
-  if (!caBundlePatching || client === undefined) return async () => {}
+  if (!caBundlePatching || client === undefined) return { state: undefined, end: async () => {} }
   const ended = new AbortController()
   const lease = { namespace, name: options.lease ?? leaseName(revision), identity }
   const writers = freshBundle === undefined ? { lease } : { freshBundle }
-  const patcher = runCaBundlePatcher({ client, revision, bundle, ...writers, log: logger, metrics }, ended.signal)
+  const reporter = caBundleReporter({ client, component: COMPONENT, instance: identity })
+  const { report } = reporter
+  const patcher = runCaBundlePatcher(
+    { client, revision, bundle, ...writers, report, log: logger, metrics },
+    ended.signal,
+  )
   const running = patcher.catch((error: unknown) => {
     logger.error({ problem: error instanceof Error ? error.message : String(error) }, 'the caBundle is no longer kept')
   })
-  return async () => {
-    ended.abort()
-    const late = new AbortController()
-    await Promise.race([running, realTiming.sleep(LONGEST_END, late.signal)])
-    late.abort()
+  return {
+    state: reporter,
+    async end() {
+      ended.abort()
+      const late = new AbortController()
+      await Promise.race([running, realTiming.sleep(LONGEST_END, late.signal)])
+      late.abort()
+    },
   }
 }

@@ -14,7 +14,15 @@ import type { Context } from '../context.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { type StopSignals, stopSignals } from '../stop-signals.ts'
 import type { WebhookCommandOptions } from './webhook.ts'
-import { certificatesOf, checkFlags, clientOf, configurationsOf, keepCaBundle, type Setting } from './webhook-parts.ts'
+import {
+  COMPONENT,
+  certificatesOf,
+  checkFlags,
+  clientOf,
+  configurationsOf,
+  keepCaBundle,
+  type Setting,
+} from './webhook-parts.ts'
 
 const DEFAULT_NAMESPACE = 'istio-system'
 
@@ -39,15 +47,16 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
   }
   const configurations = configurationsOf(setting)
   const certificates = certificatesOf(setting)
-  const endPatching = keepCaBundle(setting, certificates)
-  const refusals = refusalRecorder({ client, component: 'proa-injector', instance: setting.identity, log: logger })
+  const bundles = keepCaBundle(setting, certificates)
+  const refusals = refusalRecorder({ client, component: COMPONENT, instance: setting.identity, log: logger })
   const signals = stopSignals()
   try {
-    await serve(setting, { configurations, certificates: certificates.source }, refusals, signals)
+    const sources = { configurations, certificates: certificates.source, caBundle: bundles.state }
+    await serve(setting, sources, refusals, signals)
     await refusals.settled()
   } finally {
     signals.release()
-    await endPatching()
+    await bundles.end()
     configurations.stop()
     certificates.source.stop()
     client?.close()
@@ -58,7 +67,7 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
 
 async function serve(
   { options, logger, metrics }: Setting,
-  sources: Pick<WebhookOptions, 'configurations' | 'certificates'>,
+  sources: Pick<WebhookOptions, 'configurations' | 'certificates' | 'caBundle'>,
   refusals: RefusalRecorder,
   signals: StopSignals,
 ): Promise<void> {

@@ -87,10 +87,16 @@ async function keepBundles(options: CaBundlePatcherOptions, signal: AbortSignal)
         next = Math.min(next, await keeper.turn(configuration))
         if (signal.aborted) return
       }
-      for (const name of keepers.keys()) if (watching.get(name) === undefined) keepers.delete(name)
+      for (const [name, keeper] of keepers) {
+        if (watching.get(name) !== undefined) continue
+        keeper.forget()
+        keepers.delete(name)
+      }
       await wake.sleep(Math.max(0, Math.min(next - timing.now(), LONGEST_SLEEP)), signal)
     }
   } finally {
+    // Whoever keeps them from now on has its own opinion.
+    for (const keeper of keepers.values()) keeper.forget()
     unsubscribe()
     watching.stop()
   }
@@ -104,6 +110,8 @@ const LONGEST_RETRY = 60_000
 interface Keeper {
   /** @returns when the next turn is due although nothing changes, by the clock of `timing` */
   turn(configuration: JsonObject): Promise<number>
+  /** It was deleted, and its problem with it. */
+  forget(): void
 }
 
 /** One webhook configuration and its history. */
@@ -114,6 +122,7 @@ function configurationKeeper(name: string, options: CaBundlePatcherOptions, timi
   /** The version of which an undoing was counted. */
   let counted = ''
   let problem: string | undefined
+  let last: JsonObject | undefined
   let retry = FIRST_RETRY
   let notBefore = Number.NEGATIVE_INFINITY
 
@@ -166,7 +175,11 @@ function configurationKeeper(name: string, options: CaBundlePatcherOptions, timi
   }
 
   return {
+    forget() {
+      if (problem !== undefined && last !== undefined) report?.(last, undefined)
+    },
     async turn(configuration) {
+      last = configuration
       const never = Number.POSITIVE_INFINITY
       const known = bundle.current?.caBundle
       if (known === undefined) return never

@@ -1,4 +1,4 @@
-import { holdLease, type KubeClient, type LeaseOptions } from '@proa/kube-client'
+import { holdLease, isForbidden, type KubeClient, type LeaseOptions } from '@proa/kube-client'
 import type { CertificateLog } from './certificate-log.ts'
 
 /** Whether this replica is the one that writes. It only saves work: what is written is safe with two leaders as well. */
@@ -27,7 +27,10 @@ export function leaseLeadership(
   const failed = (error: Error): void => {
     if (error.message === lastProblem) return
     lastProblem = error.message
-    log.warn({ lease: lease.name }, `the lease could not be renewed or taken: ${error.message}`)
+    // The manifests bring the Lease; what the injector may write, it may not create.
+    const isGone = isForbidden(error) && error.message.includes('cannot create')
+    const hint = isGone ? ' (it does not exist; apply the manifests again)' : ''
+    log.warn({ lease: lease.name }, `the lease could not be renewed or taken: ${error.message}${hint}`)
   }
   const handlers = { acquired: () => become(true), lost: () => become(false), failed }
   holdLease(client, lease, handlers, signal)

@@ -17,6 +17,8 @@ export interface ReadinessReport {
     readonly certificate: PartReport
     /** The injection of a sample Pod through the TLS listener. */
     readonly injection: PartReport
+    /** What the API server is told to trust, where that is kept right here. It does not decide: other replicas keep it, too. */
+    readonly caBundle?: PartReport
   }
 }
 
@@ -24,6 +26,8 @@ export interface ReadinessOptions {
   readonly configurations: ConfigurationSource
   readonly certificates: CertificateSource
   readonly state: () => 'starting' | 'serving' | 'draining'
+  /** What keeps the caBundle from being right; undefined: it is not kept here. */
+  readonly caBundle?: { readonly problem: string | undefined } | undefined
   /** Tries all of it; what is wrong, or undefined. */
   readonly verify: () => Promise<string | undefined>
   /** Milliseconds. */
@@ -47,7 +51,8 @@ interface Verification {
  * Ready is what is proven: the sample Pod was injected with the configuration and the certificate that are in force now. A good
  * proof counts until one of them changes, or grows old; a bad one is tried again whenever somebody asks.
  */
-export function createReadiness({ configurations, certificates, state, verify, now }: ReadinessOptions): Readiness {
+export function createReadiness(options: ReadinessOptions): Readiness {
+  const { configurations, certificates, caBundle, state, verify, now } = options
   let last: Verification | undefined
   let running: Promise<Verification> | undefined
   const certificateIds = new WeakMap<object, number>()
@@ -82,7 +87,8 @@ export function createReadiness({ configurations, certificates, state, verify, n
       // Draining may have begun while the sample was on its way.
       const server = serverPart(state())
       const ready = server.ready && canTry && injection.ready
-      return { ready, parts: { ...parts, server, injection } }
+      const kept = caBundle === undefined ? {} : { caBundle: part(true, caBundle.problem) }
+      return { ready, parts: { ...parts, server, injection, ...kept } }
     },
   }
 }
