@@ -61,9 +61,6 @@ describe.each(TARGETS)('slow webhooks, on $name', ({ open }) => {
   })
 
   it('more of them than the request has time for: it is refused although all of them are ignored', async () => {
-    onCall = () => undefined
-    await severalHooks(3)
-    await hook.until(({ kind }) => kind === 'untouched' && new Set(called).size === 3)
     called = []
     const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All&timeout=2s`
     const outcome = await outcomeOf(target.client.request('POST', path, samplePod(namespace)))
