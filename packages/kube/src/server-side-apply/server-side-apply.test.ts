@@ -160,6 +160,30 @@ describe('applying', () => {
     const object = applied(apply({ live: deployment({ replicas: 1 }), applied: deployment({ paused: true }) }))
     expect(ownedBy(object, 'before-first-apply')).toEqual({ 'f:spec': { 'f:replicas': {} } })
   })
+
+  it('refuses to change the roleRef of a binding that nobody owned, in the words of a real 1.36', () => {
+    const binding = (role: string, more: JsonObject = {}): JsonObject => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'r', namespace: 'default', labels: { a: 'b' } },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+      ...more,
+    })
+    const live = binding('x', { subjects: [{ kind: 'ServiceAccount', name: 's', namespace: 'default' }] })
+    expect(apply({ live, applied: binding('other') })).toMatchObject({
+      outcome: 'conflict',
+      message:
+        'Apply failed with 1 conflict: conflict with "before-first-apply" using rbac.authorization.k8s.io/v1: .roleRef',
+    })
+    // The same is no conflict: both own it then, and what is not applied stays with the first.
+    const object = applied(apply({ live, applied: binding('x') }))
+    expect(ownedBy(object, 'before-first-apply')).toEqual({
+      'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+      'f:roleRef': {},
+      'f:subjects': {},
+    })
+    expect(object.subjects).toEqual(live.subjects)
+  })
 })
 
 describe('other writes', () => {
