@@ -6,7 +6,7 @@ export interface ListeningAddress {
 
 /** The cluster's network: which Pod addresses are real, and where. */
 export interface ClusterNetwork {
-  /** An address that no Pod has: `10.244.0.7`. */
+  /** An address that no Pod has: `10.244.0.7`. @throws Error when all are taken */
   allocate(): string
   release(podIP: string): void
   /** From now on a connection to podIP:port goes to that address. */
@@ -17,6 +17,8 @@ export interface ClusterNetwork {
 
 const FIRST_HOST = 2
 const LAST_HOST = 254
+const HOSTS = LAST_HOST - FIRST_HOST + 1
+const ADDRESSES = 256 * HOSTS
 const POD_PREFIX = '10.244.'
 
 export function createNetwork(): ClusterNetwork {
@@ -25,14 +27,14 @@ export function createNetwork(): ClusterNetwork {
   let next = 0
   return {
     allocate() {
-      for (;;) {
-        const hosts = LAST_HOST - FIRST_HOST + 1
-        const address = `${POD_PREFIX}${Math.floor(next / hosts) % 256}.${FIRST_HOST + (next % hosts)}`
-        next += 1
+      for (let tries = 0; tries < ADDRESSES; tries += 1) {
+        const address = `${POD_PREFIX}${Math.floor(next / HOSTS)}.${FIRST_HOST + (next % HOSTS)}`
+        next = (next + 1) % ADDRESSES
         if (used.has(address)) continue
         used.add(address)
         return address
       }
+      throw new Error(`no address is left for another Pod: ${POD_PREFIX}0.0/16 has ${ADDRESSES}`)
     },
     release(podIP) {
       used.delete(podIP)
