@@ -97,7 +97,8 @@ function server(
       if (leaf.notAfter > now().getTime()) value.set(next)
       else value.fail(`the serving certificate has ended on ${next.notAfter.toISOString()} and was not renewed`)
       const { current } = value
-      if (current !== undefined && current !== before) {
+      // The same again, after the API server was away, is nothing new.
+      if (current !== undefined && (before === undefined || !sameServingCertificate(current, before))) {
         metrics.certificateLoaded(current.notAfter, current.caNotAfter)
         log.info({ notAfter: current.notAfter.toISOString(), generation: state.generation }, 'certificate loaded')
       }
