@@ -26,8 +26,9 @@ export interface RenderContext {
 /** Istio's charts never nest; Go would run until its stack is full. */
 const DEEPEST_NESTING = 16
 
-export function newRenderContext(): RenderContext {
-  const parsed = memoryOf<Json>(REMEMBERED_TEXTS)
+/** @param texts so many rendered texts are remembered */
+export function newRenderContext(texts = REMEMBERED_TEXTS): RenderContext {
+  const parsed = memoryOf<Json>(texts)
   const structures = new Set<string>()
   let current: Value
   let depth = 0

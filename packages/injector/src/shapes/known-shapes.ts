@@ -35,6 +35,8 @@ type Knowledge = LearnedShape | 'seen' | 'none'
 
 /** Enough for the workloads of a large cluster. */
 const REMEMBERED_SHAPES = 1024
+/** The shape of a usual Pod has some 2000. */
+const REMEMBERED_CHARACTERS = 4_000_000
 /** A shape is compared with the ordinary result so many times before it is relied on. */
 const PROOFS = 2
 
@@ -56,7 +58,7 @@ export interface KnownShapes {
  * any YAML. The first results of each shape are compared with the ordinary ones besides.
  */
 export function knownShapes(configuration: Configuration, inject: Inject): KnownShapes {
-  const known: Memory<Knowledge> = memoryOf(REMEMBERED_SHAPES)
+  const known: Memory<Knowledge> = memoryOf(REMEMBERED_SHAPES, REMEMBERED_CHARACTERS)
   let isFresh: ((word: string) => boolean) | undefined
   let watched: WatchedConfiguration | undefined
   const learn = (shape: Shape): Knowledge => {

@@ -20,6 +20,8 @@ const HOLE = new RegExp(`[${PLAIN_HOLE}${OPAQUE_HOLE}].`, 'gs')
 /** The number of a hole is one character, and one that no word has: words are looked for beside holes. */
 const FIRST_NUMBER = 0xa1
 const MOST_WORDS = 40
+/** Each word is looked for in the whole request, so a long one has fewer: so many characters are gone through at most. */
+const MOST_CHARACTERS = 200_000
 const SHORTEST_WORD = 4
 /** Templates cut names at 63 characters, which is also the longest value of a label. */
 export const LONGEST_PLAIN_WORD = 63
@@ -61,7 +63,7 @@ export function shapeOf(
   isFresh: (word: string) => boolean,
 ): Shape | undefined {
   const { candidates, texts } = placesOf(request.pod)
-  const all = [...candidates.values()].slice(0, MOST_WORDS)
+  const all = [...candidates.values()].slice(0, Math.floor(MOST_CHARACTERS / text.length))
   const words: (string | undefined)[] = all.map(() => undefined)
   let key = text
   let inside = JSON.stringify(texts)
@@ -175,14 +177,20 @@ function offer(value: Json | undefined, places: Places): void {
 }
 
 function offerWord(word: string, places: Places): void {
-  if (isPlain(word) && !places.candidates.has(word)) places.candidates.set(word, { word, opaque: false })
+  if (mayHaveMore(places) && isPlain(word) && !places.candidates.has(word))
+    places.candidates.set(word, { word, opaque: false })
 }
 
 function offerOpaque(value: Json | undefined, places: Places): void {
   if (typeof value !== 'string' || value.length > LONGEST_OPAQUE_WORD) return
   places.texts.push(value)
-  if (value.length < SHORTEST_WORD || places.candidates.has(value) || !UNESCAPED.test(value)) return
+  if (!mayHaveMore(places) || value.length < SHORTEST_WORD || places.candidates.has(value) || !UNESCAPED.test(value))
+    return
   places.candidates.set(value, { word: value, opaque: !isPlain(value) })
+}
+
+function mayHaveMore({ candidates }: Places): boolean {
+  return candidates.size < MOST_WORDS
 }
 
 function isPlain(word: string): boolean {

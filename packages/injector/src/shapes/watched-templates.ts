@@ -17,12 +17,15 @@ export interface WatchedConfiguration {
   looksAtWords(knows: (text: string) => boolean, run: () => void): boolean
 }
 
+/** Shapes are learned one by one, and what each renders to is parsed once. */
+const REMEMBERED_TEXTS = 4
+
 export function watchTemplates(configuration: Configuration): WatchedConfiguration {
   let looked = false
   let knows: (text: string) => boolean = () => false
   let steps = 0
   const mayHold = (value: Value): boolean => holdsMark(value, 0, () => ++steps > MOST_STEPS)
-  const render = newRenderContext()
+  const render = newRenderContext(REMEMBERED_TEXTS)
   const { minor, env } = configuration
   const functions = functionsFor(render, minor, env)
   const onCall = (name: string, args: readonly Value[]): void => {
