@@ -1,8 +1,7 @@
 /** The API server goes away, comes back, or is not there yet: admission goes on, and everything else takes up its work again. */
-import { injectorConfigMapName, injectorName, leaseName } from '@proa/manifests'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { injectorConfigMapName, leaseName } from '@proa/manifests'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Injector } from '../e2e/harness/cluster.ts'
-import { startInjector } from '../e2e/harness/injector-process.ts'
 import { at, type Mesh, messagesOf, openMesh, partOf } from './support/mesh.ts'
 import { TARGETS } from './support/target.ts'
 
@@ -54,7 +53,7 @@ describe.each(TARGETS)('the API server goes away, on $name', (kind) => {
 
   it('an injector that starts before it waits for it, and says what for', async () => {
     mesh.gate.cut()
-    const early = await startEarlier()
+    const early = await mesh.startBeside('early')
     await expect
       .poll(() => partOf(early, 'configuration'), POLL)
       .toMatchObject({ all: false, problem: /cannot be read|reach/ })
@@ -71,18 +70,4 @@ describe.each(TARGETS)('the API server goes away, on $name', (kind) => {
       timeout: 30_000,
       interval: 100,
     })
-
-  /** With the arguments of the Deployment, as all. */
-  async function startEarlier(): Promise<Injector> {
-    const { client, namespace, revision, kubeconfig } = mesh
-    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: injectorName(revision) }
-    const containers = at(await client.get(ref), 'spec', 'template', 'spec', 'containers') as readonly {
-      args: string[]
-    }[]
-    const env = { KUBECONFIG: kubeconfig, POD_NAME: 'early', POD_NAMESPACE: namespace }
-    const started = await startInjector({ args: containers[0]?.args ?? [], env, address: '127.0.0.1' })
-    const kill = () => void process.kill(started.pid, 'SIGKILL')
-    onTestFinished(kill)
-    return { name: 'early', ...started, kill, remove: async () => kill() }
-  }
 })
