@@ -1,6 +1,6 @@
 /**
  * The whole overlap of roots, again and again, while Pods are created: new root, published in every webhook configuration, then
- * used; the old one trusted until its last certificate has ended. `PROA_E2E_ROTATIONS` says how often: 50 by default, 1000 in
+ * used; the old one trusted until its last certificate has ended. `PROA_E2E_ROTATIONS` says how often: 50 by default, 100 in
  * continuous integration.
  */
 import type { JsonObject } from '@proa/kube'

@@ -31,6 +31,8 @@ export interface ProcessRunnerOptions {
 
 /** Variables of our own environment that a program needs to be found and to run. All others stay here. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'SystemRoot'] as const
+/** Variables that say what a program loads: whoever may create Pods must not run code of his own as the user of this machine. */
+const LOADS_CODE = /^(?:NODE_|LD_|DYLD_)/i
 /** What a shell says of a process that a signal ended: 128 and the signal's number. */
 const KILLED = 137
 /** The longest delay that a timer of Node.js holds, in milliseconds: beyond it, it would fire at once. */
@@ -49,7 +51,7 @@ export function processRunner(options: ProcessRunnerOptions): ContainerRunner {
       const command = options.command(args, container, environment)
       const child = spawn(command.file, command.args, {
         cwd: environment.directory,
-        env: { ...inherited(), ...environment.env, KUBECONFIG: environment.kubeconfig, ...command.env },
+        env: { ...inherited(), ...withoutCode(environment.env), KUBECONFIG: environment.kubeconfig, ...command.env },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       return watch(child, container, environment, options)
@@ -64,6 +66,10 @@ function inherited(): Readonly<Record<string, string>> {
       return value === undefined ? [] : [[name, value]]
     }),
   )
+}
+
+function withoutCode(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOADS_CODE.test(name)))
 }
 
 function watch(

@@ -69,6 +69,21 @@ describe('the process of a container', () => {
     )
   })
 
+  it('has the variables of its container, but for those by which it would load code', async () => {
+    await start()
+    const printed = new Promise<string>((resolve) => {
+      onLine = resolve
+    })
+    const wanted = pod('console.log(JSON.stringify([process.env.GREETING, process.env.NODE_OPTIONS ?? null]))')
+    const env = [
+      { name: 'GREETING', value: 'hello' },
+      { name: 'NODE_OPTIONS', value: '--require=/tmp/code-of-somebody.cjs' },
+    ]
+    const containers = wanted.spec.containers.map((container) => ({ ...container, env }))
+    await cluster.put({ ...wanted, spec: { ...wanted.spec, containers } })
+    expect(JSON.parse(await printed)).toEqual(['hello', null])
+  })
+
   it('gets a new token when four fifths of the life of the old one are over', async () => {
     await start()
     await cluster.put(pod(FOREVER))
