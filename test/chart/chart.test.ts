@@ -63,6 +63,7 @@ const cases: Record<string, JsonObject & InstallationOptions & { namespace: stri
     imagePullSecrets: ['pull'],
     replicas: 3,
     workers: 2,
+    compat: '1.21',
     resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } },
     priorityClassName: 'system-cluster-critical',
     failurePolicy: 'Ignore',

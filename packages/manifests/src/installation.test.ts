@@ -24,6 +24,7 @@ const everything: InstallationOptions = {
   imagePullPolicy: 'Always',
   priorityClassName: 'system-cluster-critical',
   workers: 2,
+  compat: '1.21',
 }
 
 const named = (objects: readonly JsonObject[]) => objects as unknown as Named[]
@@ -192,6 +193,7 @@ describe('options that cannot be', () => {
     [{ tags: ['default'] }, 'tags[0]: "default" is the revision itself'],
     [{ tags: ['a', 'a'] }, 'tags[0]: "a" is there twice'],
     [{ replicas: 0 }, 'replicas: 0 is not a whole number from 1 to 100'],
+    [{ compat: '1.7' }, 'compat: "1.7" is no Istio release; use auto, current, or one from 1.8 on, such as 1.21'],
     [{ timeoutSeconds: 31 }, 'timeoutSeconds: 31 is not a whole number from 1 to 30'],
     [{ guard: { actions: [] } }, 'guard: has no action'],
     [{ guard: { actions: ['Deny', 'Warn'] } }, 'guard: Deny and Warn cannot be combined'],

@@ -50,6 +50,8 @@ export interface InstallationOptions {
   readonly replicas?: number
   /** Threads that inject, per replica; 0 (default) is the one that serves. */
   readonly workers?: number
+  /** The Istio release whose behaviour the injector follows: `auto` (default: by the image tag of the values), `current`, `1.21`. */
+  readonly compat?: string
   /** Default: 100m and 128Mi asked for, at most 256Mi of memory. */
   readonly resources?: Resources
   /** For example `system-cluster-critical`. Default: none. */
@@ -92,6 +94,7 @@ export interface Installation {
   readonly imagePullSecrets: readonly string[]
   readonly replicas: number
   readonly workers: number
+  readonly compat: string
   readonly resources: Resources
   readonly priorityClassName: string | undefined
   readonly failurePolicy: FailurePolicy

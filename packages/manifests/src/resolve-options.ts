@@ -22,6 +22,7 @@ export function resolveOptions(options: InstallationOptions = {}): Installation 
     imagePullSecrets: options.imagePullSecrets ?? [],
     replicas: options.replicas ?? 2,
     workers: options.workers ?? 0,
+    compat: options.compat ?? 'auto',
     resources: options.resources ?? DEFAULT_RESOURCES,
     priorityClassName: options.priorityClassName,
     failurePolicy: options.failurePolicy ?? (denies ? 'Ignore' : 'Fail'),
@@ -64,6 +65,7 @@ function check(installation: Installation): void {
   checkInteger('replicas', installation.replicas, 1, 100)
   checkInteger('workers', installation.workers, 0, 64)
   checkInteger('timeoutSeconds', installation.timeoutSeconds, 1, 30)
+  checkCompat(installation.compat)
   if (installation.image === '') throw new ManifestsError('image', 'is empty')
   checkGuard(installation)
 }
@@ -90,6 +92,17 @@ function checkTag(option: string, tag: string, { revision, tags }: Installation)
 function checkInteger(option: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
   throw new ManifestsError(option, `${value} is not a whole number from ${least} to ${most}`)
+}
+
+/** The injector knows Istio 1.8 and later, and would not start otherwise. */
+function checkCompat(compat: string): void {
+  if (compat === 'auto' || compat === 'current') return
+  const minor = /^1\.(\d{1,3})(\.\d{1,3})?$/.exec(compat)?.[1]
+  if (minor !== undefined && Number(minor) >= 8) return
+  throw new ManifestsError(
+    'compat',
+    `"${compat}" is no Istio release; use auto, current, or one from 1.8 on, such as 1.21`,
+  )
 }
 
 function checkGuard({ guard, configuration }: Installation): void {

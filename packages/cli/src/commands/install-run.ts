@@ -123,7 +123,8 @@ async function waitUntilReady(
     hint:
       problems.map((line) => `${line}\n  `).join('') +
       'This run has not touched the webhooks, so it holds up no Pod. Run the same command again when this is settled,\n' +
-      `  or look closer: kubectl -n ${ref.namespace} describe pods -l ${selector}`,
+      `  or look closer: kubectl -n ${ref.namespace} describe pods -l ${selector}` +
+      `\n  and, when they run: kubectl -n ${ref.namespace} logs -l ${selector}`,
   })
 }
 

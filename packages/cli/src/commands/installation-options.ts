@@ -21,6 +21,7 @@ export interface InstallationFlags {
   readonly serviceMonitor?: boolean
   readonly platform?: string
   readonly env?: Readonly<Record<string, string>>
+  readonly compat?: string
   readonly configFrom?: string
   readonly injectConfigFile?: string
   readonly valuesFile?: string
@@ -58,6 +59,7 @@ export function addInstallationOptions(command: Command): Command {
     .option('--service-monitor', 'have Prometheus’ operator read the metrics')
     .option('--platform <name>', 'openshift: read the ids that namespaces have there')
     .option('--env <NAME=value>', 'a variable for the injector (repeatable)', variable)
+    .option('--compat <release>', 'behave as this Istio release: current, or 1.8 and later; default: by the image tag')
     .option('--config-from <revision>', 'use the ConfigMaps of Istio’s revision as they are, instead of own ones')
     .option('--injectConfigFile <file>', 'the injector configuration for the own ConfigMap')
     .option('--valuesFile <file>', 'the values for the own ConfigMap')
@@ -89,6 +91,7 @@ export function installationOptions(flags: InstallationFlags): InstallationOptio
     ...(flags.serviceMonitor === undefined ? {} : { serviceMonitor: flags.serviceMonitor }),
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     ...(flags.env === undefined ? {} : { env: flags.env }),
+    ...(flags.compat === undefined ? {} : { compat: flags.compat }),
   }
 }
 

@@ -29,7 +29,7 @@ export async function readInstallation(context: Context, flags: InstallationFlag
     return { ...installationOptions(flags), configuration: { from: 'existing', revision: flags.configFrom } }
   }
   if (!given) return installationOptions(flags)
-  await loadSession(context, { ...flags, compat: 'auto' })
+  await loadSession(context, { ...flags, compat: flags.compat ?? 'auto' })
   const files = await readConfigFiles(context, names, flags.revision)
   return { ...installationOptions(flags), configuration: { from: 'own', texts: textsOf(files) } }
 }

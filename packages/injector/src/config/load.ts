@@ -177,7 +177,7 @@ function readMesh(source: SourceText | undefined, minor: number): JsonObject {
 function noTemplates(config: JsonObject, { source }: SourceText): ConfigurationProblem {
   const hint =
     typeof config.template === 'string'
-      ? 'template is the key of Istio 1.8: choose that release with compat'
+      ? 'template is the key of Istio 1.8: choose that release with --compat 1.8'
       : 'give the key config of the ConfigMap istio-sidecar-injector'
   return { source, path: 'templates', reason: 'there are no templates: nothing can be injected', hint }
 }

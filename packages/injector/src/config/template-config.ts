@@ -13,7 +13,7 @@ export function readTemplateTexts(config: JsonObject, source: SourceText, minor:
       source: source.source,
       path: 'template',
       reason: 'there is no template',
-      hint: 'configurations since Istio 1.9 have templates: choose that release with compat',
+      hint: 'configurations since Istio 1.9 have templates: choose that release with --compat',
     })
   }
   const templates = config.templates

@@ -6,7 +6,7 @@ import { DRAIN_SECONDS } from './drain.ts'
 
 /** The command line of the injector's container: `proa webhook …`. */
 export function webhookArguments(installation: Installation): string[] {
-  const { namespace, revision, workers } = installation
+  const { namespace, revision, workers, compat } = installation
   const [injectorConfigMap = '', meshConfigMap = ''] = configMapNames(installation)
   return [
     'webhook',
@@ -22,5 +22,6 @@ export function webhookArguments(installation: Installation): string[] {
     `--webhook-configuration=${webhookConfigurationName(installation)}`,
     `--drain-seconds=${DRAIN_SECONDS}`,
     ...(workers === 0 ? [] : [`--workers=${workers}`]),
+    ...(compat === 'auto' ? [] : [`--compat=${compat}`]),
   ]
 }
