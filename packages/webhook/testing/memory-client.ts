@@ -13,7 +13,8 @@ export interface MemoryCluster {
   readonly writes: number
 }
 
-export function memoryCluster(): MemoryCluster {
+/** @param now the clock by which writes are noted down in managedFields; default: they are not */
+export function memoryCluster(now?: () => Date): MemoryCluster {
   const objects = new Map<string, JsonObject>()
   const watchers = new Set<(event: WatchEvent) => void>()
   let version = 0
@@ -27,7 +28,8 @@ export function memoryCluster(): MemoryCluster {
     version += 1
     const key = keyOf(refOf(object))
     const type = objects.has(key) ? 'MODIFIED' : 'ADDED'
-    const stored = { ...object, metadata: { ...metadataOf(object), resourceVersion: String(version) } }
+    const noted = now === undefined ? {} : { managedFields: [{ manager: 'somebody', time: now().toISOString() }] }
+    const stored = { ...object, metadata: { ...metadataOf(object), ...noted, resourceVersion: String(version) } }
     objects.set(key, stored)
     tell({ type, object: stored })
     return stored

@@ -1,12 +1,20 @@
-import { getOwn, isObject, type JsonObject } from '@proa/kube'
+import { getOwn, isArray, isObject, type JsonObject } from '@proa/kube'
 import { isForbidden, type KubeClient, type Timing } from '@proa/kube-client'
+import { certificateFacts } from '@proa/pki'
 import type { CertificateLog } from './certificate-log.ts'
 import type { Leadership } from './leadership.ts'
 import { createRoot, issueLeaf } from './material.ts'
 import { ownRoots, publishedBundles } from './published-roots.ts'
 import { initialState, type Recovery, recoveryPlan } from './recovery-plan.ts'
-import { advance, materialFor, type RotationAction, type RotationPolicy, rotationPlan } from './rotation-plan.ts'
-import { type AuthorityState, bundleOf } from './rotation-state.ts'
+import {
+  advance,
+  materialFor,
+  type Observation,
+  type RotationAction,
+  type RotationPolicy,
+  rotationPlan,
+} from './rotation-plan.ts'
+import { type AuthorityState, bundleOf, type TrustedRoot } from './rotation-state.ts'
 import { type ReadSecret, ROTATE_ANNOTATION, readSecret, SECRET_KEYS, secretData } from './secret-format.ts'
 
 export interface KeeperOptions {
@@ -79,7 +87,7 @@ export function keeper(options: KeeperOptions): Keeper {
     if (!leadership.leading) return turn(Number.POSITIVE_INFINITY)
     const everywhereSince = await observe(state)
     const at = now()
-    const observation = { everywhereSince, requested, dnsNames: options.dnsNames }
+    const observation = { everywhereSince, requested, dnsNames: options.dnsNames, ...beginnings(secret, state) }
     const step = rotationPlan(state, at.getTime(), observation, policy)
     if (step.action === 'wait') {
       const awaiting = state.next !== undefined || !state.settled
@@ -141,6 +149,32 @@ export function keeper(options: KeeperOptions): Keeper {
       return read.outcome === 'good' ? bundleOf(read.state) : undefined
     },
   }
+}
+
+type Beginnings = Pick<Observation, 'issuingBegins' | 'nextBegins' | 'leafBegins'>
+
+/**
+ * From when on they are valid, where that is later than the moment when the API server, by its own clock, stored them: the clock
+ * that made them was ahead. Our own clock is not asked, for one that is behind would find fault with everything.
+ */
+function beginnings(secret: JsonObject, { issuing, next, leaf }: AuthorityState): Beginnings {
+  const stored = storedAt(secret)
+  const begins = (one: Pick<TrustedRoot, 'certificate'> | undefined): number | undefined => {
+    if (one === undefined || stored === undefined) return undefined
+    const at = certificateFacts(one.certificate).notBefore.getTime()
+    return at > stored ? at : undefined
+  }
+  return { issuingBegins: begins(issuing), nextBegins: begins(next), leafBegins: begins(leaf) }
+}
+
+/** When the API server stored the last change of the object that it noted down. */
+function storedAt(object: JsonObject): number | undefined {
+  const metadata = getOwn(object, 'metadata')
+  const fields = isObject(metadata) ? getOwn(metadata, 'managedFields') : undefined
+  const times = (fields !== undefined && isArray(fields) ? fields : [])
+    .map((one) => Date.parse(isObject(one) ? String(getOwn(one, 'time')) : ''))
+    .filter((time) => !Number.isNaN(time))
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** Tells since when the root that is being introduced is in every webhook configuration; by a clock that nobody sets. */

@@ -45,6 +45,15 @@ describe('the next step of the authority', () => {
     expect(plan(published, START, { requested: 'root' })).toMatchObject({ action: 'wait' })
   })
 
+  it('replaces at once what was made while a clock was ahead, for no API server takes it; the root comes first', () => {
+    const later = START + 1000
+    expect(plan(fresh, START, { leafBegins: later })).toMatchObject({ action: 'renew' })
+    expect(plan(fresh, START, { issuingBegins: later, leafBegins: later })).toMatchObject({ action: 'publish' })
+    expect(plan(published, START, { issuingBegins: later })).toMatchObject({ action: 'switch' })
+    expect(plan(published, START, { nextBegins: later, everywhereSince: 0 })).toMatchObject({ action: 'publish' })
+    expect(plan(published, later, { nextBegins: later, everywhereSince: 0 })).toMatchObject({ action: 'switch' })
+  })
+
   it('publishes no more roots than a bundle should hold', () => {
     const retired = ['x', 'y', 'z'].map((id) => ({ id, certificate: id, notAfter: START + 1e9, until: START + 5000 }))
     expect(plan({ ...fresh, retired }, START, { requested: 'root' })).toEqual({ action: 'wait', until: START + 5000 })

@@ -36,6 +36,10 @@ export interface Observation {
   /** A human asked for it. */
   readonly requested: 'root' | 'leaf' | undefined
   readonly dnsNames: readonly string[]
+  /** From when on they are valid, where they were made by a clock that was ahead. */
+  readonly issuingBegins?: number | undefined
+  readonly nextBegins?: number | undefined
+  readonly leafBegins?: number | undefined
 }
 
 export type RotationAction =
@@ -57,6 +61,7 @@ export type RotationAction =
  * | unsettled (after a recovery) | `settle` | the root in use has been in every webhook configuration for `settle` |
  * | leaf old, or not for our names, or asked for | `renew` | at once: its root is trusted everywhere |
  * | root old, or asked for | `publish` | there is no `next`, and not too many are retired |
+ * | a leaf or a root that begins in the future: a clock was wrong when it was made | `renew`, `publish`, `switch` | at once |
  */
 export function rotationPlan(
   state: AuthorityState,
@@ -66,8 +71,14 @@ export function rotationPlan(
 ): RotationAction {
   const ended = state.retired.filter(({ until }) => until <= now).map(({ id }) => id)
   if (ended.length > 0) return { action: 'drop', ids: ended }
+  const isEarly = (begins: number | undefined): boolean => begins !== undefined && begins > now
+  if (state.next !== undefined && isEarly(observed.nextBegins)) {
+    return { action: 'publish', reason: 'the next root is not valid yet' }
+  }
   const introduced = observed.everywhereSince !== undefined && now - observed.everywhereSince >= policy.settle
   if (state.next !== undefined) {
+    // Nobody trusts what it signs, so nothing is lost.
+    if (isEarly(observed.issuingBegins)) return { action: 'switch', reason: 'the root in use is not valid yet' }
     if (introduced) return { action: 'switch', reason: 'every webhook configuration trusts the next root' }
     // Without a switch everything would fail with the end of the root; with it only what does not trust the next root yet.
     if (now >= lastCall(state, policy)) return { action: 'switch', reason: 'the root in use is about to end' }
@@ -84,22 +95,27 @@ export function rotationPlan(
 function renewalReason(
   { leaf }: AuthorityState,
   now: number,
-  { requested, dnsNames }: Observation,
+  { requested, dnsNames, issuingBegins = now, leafBegins = now }: Observation,
   policy: RotationPolicy,
 ): string | undefined {
+  // No certificate begins before its root does: the root comes first.
+  if (issuingBegins > now) return undefined
   if (requested === 'leaf') return 'it was asked for'
   if (!dnsNames.every((name) => leaf.dnsNames.includes(name))) return 'the certificate is not for all names'
   if (now >= renewLeafAt(leaf, policy)) return 'the certificate is old'
+  if (leafBegins > now) return 'the certificate is not valid yet'
   return undefined
 }
 
 function rotationReason(
   state: AuthorityState,
   now: number,
-  { requested }: Observation,
+  { requested, issuingBegins = now }: Observation,
   policy: RotationPolicy,
 ): string | undefined {
-  if (state.next !== undefined || !state.settled || state.retired.length >= policy.maxRetired) return undefined
+  if (state.next !== undefined) return undefined
+  if (issuingBegins > now) return 'the root in use is not valid yet'
+  if (!state.settled || state.retired.length >= policy.maxRetired) return undefined
   if (requested === 'root') return 'it was asked for'
   if (now >= renewRootAt(state.issuing, policy)) return 'the root in use is old'
   return undefined

@@ -25,7 +25,8 @@ interface There {
 }
 
 function there(): There {
-  const [cluster, timing, log] = [memoryCluster(), manualTiming(), recordingLog()]
+  const [timing, log] = [manualTiming(), recordingLog()]
+  const cluster = memoryCluster(timing.date)
   return {
     cluster,
     timing,
@@ -176,6 +177,45 @@ describe('a rotation of the root', () => {
     timing.advance(31 * DAY)
     await timing.until(() => rootsOf(a).length === 1 && rootsOf(b).length === 1, 1000)
     expect(rootsOf(a)).not.toContain(old)
+  })
+
+  it('comes at once when a clock was ahead by a year and is put right: what it made begins in the future', async () => {
+    const { cluster, start, timing } = there()
+    let ahead = 0
+    const now = (): Date => new Date(timing.date().getTime() + ahead)
+    const source = start('a', { now })
+    const begins = (pem = '') => certificateFacts(pem).notBefore
+    const isValid = () => begins(source.current?.certificate) <= now() && begins(source.current?.caBundle) <= now()
+    await timing.until(() => source.current !== undefined)
+    publish(cluster, source.current?.caBundle ?? '')
+    const [old] = rootsOf(source)
+
+    ahead = 364 * DAY
+    let published = ''
+    const follow = (): void => {
+      const bundle = source.current?.caBundle ?? ''
+      if (bundle !== published) publish(cluster, bundle)
+      published = bundle
+    }
+    await timing.until(() => {
+      follow()
+      return rootsOf(source)[0] !== old
+    }, 1000)
+    ahead = 0
+    expect(isValid()).toBe(false)
+    await timing.until(isValid, 1000)
+    expect(chainVerifies(source.current?.certificate ?? '', source.current?.caBundle ?? '', now())).toBe(true)
+  })
+
+  it('does not come because our own clock is behind', async () => {
+    const { start, timing } = there()
+    const source = start('a')
+    await timing.until(() => source.current !== undefined)
+    source.stop()
+    const behind = start('b', { now: () => new Date('2000-01-01T00:00:00Z') })
+    await timing.until(() => behind.current !== undefined && timing.now() > 600_000, 1000)
+    expect(behind.current?.certificate).toBe(source.current?.certificate)
+    expect(rootsOf(behind)).toEqual(rootsOf(source))
   })
 
   it('begins by itself before the root is old', async () => {
