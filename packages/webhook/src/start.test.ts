@@ -1,4 +1,5 @@
 /** The life of a server: getting ready, changes of configuration and certificate, stopping. */
+import { spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent } from 'node:https'
@@ -155,6 +156,28 @@ describe('changes while it serves', () => {
     }
     isDone = true
     expect(Math.min(...(await Promise.all(load)))).toBeGreaterThan(0)
+  })
+})
+
+describe('a client that does not accept our certificate', () => {
+  it('is counted as such, and told once', async () => {
+    const webhook = await runningWebhook()
+    const { port } = webhook.address
+    // Node.js says nothing to the server; the API server and openssl send an alert.
+    const args = [
+      's_client',
+      '-connect',
+      `127.0.0.1:${port}`,
+      '-verify_return_error',
+      '-no-CAfile',
+      '-no-CApath',
+      '-no-CAstore',
+    ]
+    for (let i = 0; i < 2; i++) await once(spawn('openssl', args, { stdio: 'ignore' }), 'exit')
+    await expect
+      .poll(() => webhook.metrics.text(), { timeout: 20_000 })
+      .toMatch(/^proa_webhook_http_refused_total\{reason="untrusted"\} 2$/m)
+    expect(webhook.log.filter(({ msg }) => /does not accept our certificate/.test(String(msg)))).toHaveLength(1)
   })
 })
 

@@ -12,7 +12,7 @@ import {
   textPage,
 } from './http/server.ts'
 import type { Logger } from './log/logger.ts'
-import { createMetrics, type ServerMetrics } from './metrics/metrics.ts'
+import { createMetrics, type HttpRefusal, type ServerMetrics } from './metrics/metrics.ts'
 import { createReadiness, type Readiness } from './readiness/readiness.ts'
 import { checkSelf } from './readiness/self-check.ts'
 import { localReviewer, type Reviewer } from './review/reviewer.ts'
@@ -87,7 +87,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
       isDraining,
     }),
     page: (route) => pageOf(route, readiness, metrics),
-    refused: (reason) => metrics.httpRefused(reason),
+    refused: noteRefusals(metrics, logger),
     isDraining,
   }
   const { server, useCertificate } = createInjectServer(handlers)
@@ -149,6 +149,22 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
       ending ??= end()
       return ending
     },
+  }
+}
+
+/** Milliseconds between two lines about the same: who tries it again and again shall not fill the log. */
+const TELL_EVERY = 60_000
+
+/** The API server says why it does not trust us to whoever creates a Pod, and to us only by an alert of TLS. */
+function noteRefusals(metrics: ServerMetrics, logger: Logger): (reason: HttpRefusal) => void {
+  let told = Number.NEGATIVE_INFINITY
+  return (reason) => {
+    metrics.httpRefused(reason)
+    if (reason !== 'untrusted' || performance.now() - told < TELL_EVERY) return
+    told = performance.now()
+    logger.warn(
+      'a client does not accept our certificate; if it is the API server, the caBundle of a webhook configuration is wrong or outdated',
+    )
   }
 }
 

@@ -54,8 +54,8 @@ export function createInjectServer(handlers: ServerHandlers): InjectServer {
     connectionsCheckingInterval: TIMEOUTS.check,
   })
   harden(server, handlers)
-  server.on('tlsClientError', (_error, socket) => {
-    handlers.refused('tls')
+  server.on('tlsClientError', (error, socket) => {
+    handlers.refused(refusesCertificate(error) ? 'untrusted' : 'tls')
     socket.destroy()
   })
   const handle = (request: IncomingMessage, response: ServerResponse, proceed?: () => void): void => {
@@ -77,6 +77,13 @@ export function createInjectServer(handlers: ServerHandlers): InjectServer {
       server.setSecureContext({ cert: certificate, key: privateKey, minVersion: 'TLSv1.2' })
     },
   }
+}
+
+/** TLS alerts of a client that does not accept our certificate: bad, revoked, expired, unknown, or of an unknown authority. */
+const CERTIFICATE_ALERT = /SSL alert number (?:42|44|45|46|48)\b/
+
+function refusesCertificate({ message }: Error): boolean {
+  return CERTIFICATE_ALERT.test(message)
 }
 
 /** The plain HTTP server for a kubelet and for Prometheus. It injects nothing. */

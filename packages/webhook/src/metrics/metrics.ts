@@ -6,7 +6,7 @@ import type { ReviewOutcome, ReviewReason } from '../review/reasons.ts'
 const LATENCY_BUCKETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** Requests that never reached a review; they are no injections. */
-export type HttpRefusal = 'not-found' | 'malformed' | 'timeout' | 'tls'
+export type HttpRefusal = 'not-found' | 'malformed' | 'timeout' | 'tls' | 'untrusted'
 
 /** What the server itself counts, beside what its parts do. */
 export interface ServerMetrics extends WebhookMetrics {
