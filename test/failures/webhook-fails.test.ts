@@ -11,9 +11,10 @@ import { machineAddress, RUN, TARGETS, type Target } from './support/target.ts'
 
 const host = machineAddress()
 const base64 = (text: string) => Buffer.from(text).toString('base64')
+const UNTRUSTED = `failures-${RUN}-untrusted`
 const namespaceOf = (row: FailureRow) => `failures-${RUN}-${ROWS.indexOf(row)}`
 
-describe.each(TARGETS)('a webhook that fails, on $name', ({ open }) => {
+describe.each(TARGETS)('a webhook that fails, on $name', ({ open, isReal }) => {
   let target: Target
   let ca: Authority
   let injector: Injector
@@ -22,7 +23,7 @@ describe.each(TARGETS)('a webhook that fails, on $name', ({ open }) => {
     ca = await authority('proa test authority')
     injector = await startInjector(
       ca,
-      ROWS.map((row) => `${SERVICE}.${namespaceOf(row)}.svc`),
+      [...ROWS.map(namespaceOf), UNTRUSTED].map((namespace) => `${SERVICE}.${namespace}.svc`),
     )
     target = await open()
   })
@@ -31,6 +32,18 @@ describe.each(TARGETS)('a webhook that fails, on $name', ({ open }) => {
     await target.close()
     await injector.kill()
   })
+
+  // The local cluster is written for Node.js, whose TLS says nothing to a server that it does not trust.
+  if (isReal)
+    it('our own log says that the API server does not trust us, when the bundle is of another authority', async () => {
+      const hook = hookIn(target.client, UNTRUSTED, host)
+      hooks.push(hook)
+      const other = await authority('another authority')
+      await hook.create({ caBundle: base64(other.pem), port: injector.port })
+      await hook.until((outcome) => outcome.kind === 'refused' && outcome.message.includes('unknown authority'))
+      const says = () => injector.log.some(({ msg }) => /does not accept our certificate/.test(String(msg)))
+      await expect.poll(says, { timeout: 20_000 }).toBe(true)
+    })
 
   it.each(ROWS)('$name', async (row) => {
     const namespace = namespaceOf(row)

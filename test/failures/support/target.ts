@@ -16,6 +16,7 @@ export interface TargetKind {
   readonly name: string
   /** Others use it as well, and it goes on after us. */
   readonly isShared: boolean
+  readonly isReal: boolean
   open(options?: OpenOptions): Promise<Target>
 }
 
@@ -27,6 +28,7 @@ export interface OpenOptions extends Pick<LocalClusterOptions, 'nodes'> {
 const local: TargetKind = {
   name: 'the local cluster',
   isShared: false,
+  isReal: false,
   async open(options = {}) {
     const cluster = await startLocalCluster(options)
     return targetOf(cluster.kubeconfig, () => cluster.stop())
@@ -37,6 +39,7 @@ function own(assets: string): TargetKind {
   return {
     name: 'an API server of KUBEBUILDER_ASSETS',
     isShared: false,
+    isReal: true,
     async open({ proxy } = {}) {
       const env = proxy && { HTTPS_PROXY: proxy.httpsProxy, NO_PROXY: proxy.noProxy ?? '' }
       const started = await startApiServer(assets, env)
@@ -49,6 +52,7 @@ function existing(file: string): TargetKind {
   return {
     name: 'the API server of KUBECONFIG',
     isShared: true,
+    isReal: true,
     open: () => targetOf(readFileSync(file, 'utf8'), async () => {}),
   }
 }
