@@ -97,6 +97,7 @@ function plainOptions({ env }: Context, options: WebhookCommandOptions): PlainCo
 export interface Certificates {
   readonly source: CertificateSource
   readonly freshBundle?: () => Promise<string | undefined>
+  stop(): Promise<void>
 }
 
 /** From files where they are named, else of an authority of our own. */
@@ -105,7 +106,8 @@ export function certificatesOf(setting: Setting): Certificates {
   const { tlsCertFile, tlsPrivateKeyFile, tlsCaFile, revision } = options
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
     const files = { certFile: tlsCertFile, keyFile: tlsPrivateKeyFile, caFile: tlsCaFile }
-    return { source: certificatesFromFiles({ ...files, log: logger, metrics }) }
+    const source = certificatesFromFiles({ ...files, log: logger, metrics })
+    return { source, stop: async () => source.stop() }
   }
   if (client === undefined) throw usage('without a cluster a certificate is needed: --tls-cert-file')
   const service = options.service ?? injectorName(revision)
@@ -120,13 +122,23 @@ export function certificatesOf(setting: Setting): Certificates {
     log: logger,
     metrics,
   })
-  return { source, freshBundle: source.freshBundle }
+  const stop = async (): Promise<void> => {
+    source.stop()
+    await notForLong(source.ended)
+  }
+  return { source, freshBundle: source.freshBundle, stop }
 }
 
 /** Who Events are from. */
 export const COMPONENT = 'proa-injector'
 /** Milliseconds: an API server that does not answer must not hold up the end of the process. */
 const LONGEST_END = 2000
+
+async function notForLong(ending: Promise<unknown>): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([ending, realTiming.sleep(LONGEST_END, late.signal)])
+  late.abort()
+}
 
 /** What keeps the caBundle of webhook configurations right. */
 export interface CaBundleKeeping {
@@ -158,9 +170,7 @@ export function keepCaBundle(
     state: reporter,
     async end() {
       ended.abort()
-      const late = new AbortController()
-      await Promise.race([running, realTiming.sleep(LONGEST_END, late.signal)])
-      late.abort()
+      await notForLong(running)
     },
   }
 }

@@ -58,7 +58,7 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
     signals.release()
     await bundles.end()
     configurations.stop()
-    certificates.source.stop()
+    await certificates.stop()
     client?.close()
     await flushed(logger)
   }

@@ -8,13 +8,18 @@ export interface Leadership {
   subscribe(listener: () => void): () => void
 }
 
+export interface LeaseLeadership extends Leadership {
+  /** Resolves after the signal was aborted, when the Lease is given up: another replica need not wait until it runs out. */
+  readonly ended: Promise<void>
+}
+
 /** Leadership by a Lease, until the signal is aborted. */
 export function leaseLeadership(
   client: KubeClient,
   lease: LeaseOptions,
   log: CertificateLog,
   signal: AbortSignal,
-): Leadership {
+): LeaseLeadership {
   const listeners = new Set<() => void>()
   let leading = false
   let lastProblem = ''
@@ -33,10 +38,11 @@ export function leaseLeadership(
     log.warn({ lease: lease.name }, `the lease could not be renewed or taken: ${error.message}${hint}`)
   }
   const handlers = { acquired: () => become(true), lost: () => become(false), failed }
-  holdLease(client, lease, handlers, signal)
+  const ended = holdLease(client, lease, handlers, signal)
     .catch((error: unknown) => failed(error instanceof Error ? error : new Error(String(error))))
     .finally(() => become(false))
   return {
+    ended,
     get leading() {
       return leading
     },

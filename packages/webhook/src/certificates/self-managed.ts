@@ -4,7 +4,7 @@ import { watchable } from '../watched.ts'
 import { alarm } from './alarm.ts'
 import { type Keeper, keeper, type Turn } from './authority-keeper.ts'
 import type { CertificateLog } from './certificate-log.ts'
-import { type Leadership, leaseLeadership } from './leadership.ts'
+import { type Leadership, type LeaseLeadership, leaseLeadership } from './leadership.ts'
 import { DEFAULT_POLICY, type RotationPolicy } from './rotation-plan.ts'
 import { bundleOf, chooseLeaf, type Leaf } from './rotation-state.ts'
 import { sameServingCertificate, servingCertificate } from './serving-certificate.ts'
@@ -38,6 +38,8 @@ export interface SelfManagedCertificates extends CertificateSource {
   rotateNow(what: 'root' | 'leaf'): Promise<void>
   /** The bundle as it is in the Secret at this moment; for the caBundle patcher, which must never write an outdated one. */
   freshBundle(): Promise<string | undefined>
+  /** Resolves after `stop()` when the Lease is given up. Until then the client is needed. */
+  readonly ended: Promise<void>
 }
 
 /** Milliseconds after which the Secret is read although nothing was heard of it. */
@@ -54,7 +56,8 @@ export function selfManagedCertificates(options: SelfManagedOptions): SelfManage
   const wake = alarm(timing)
   const value = watchable<ServingCertificate>(sameServingCertificate)
   const lease = { namespace, name: options.leaseName, identity: options.identity, timing, date: now }
-  const leadership = options.leadership ?? leaseLeadership(client, lease, options.log, stopped.signal)
+  const leadership: Leadership & Partial<LeaseLeadership> =
+    options.leadership ?? leaseLeadership(client, lease, options.log, stopped.signal)
   const unsubscribe = leadership.subscribe(wake.ring)
   const secret = { apiVersion: 'v1', kind: 'Secret', namespace, fieldSelector: `metadata.name=${secretName}` }
   const watching = watchObjects(client, secret, { changed: wake.ring }, timing)
@@ -72,6 +75,7 @@ export function selfManagedCertificates(options: SelfManagedOptions): SelfManage
     subscribe: value.subscribe,
     rotateNow: kept.request,
     freshBundle: kept.freshBundle,
+    ended: leadership.ended ?? Promise.resolve(),
     stop() {
       stopped.abort()
       watching.stop()
