@@ -5,8 +5,6 @@ export interface Gate {
   readonly url: string
   /** As when the API server is gone: what is open breaks, what is new is refused. */
   cut(): void
-  /** As when a machine loses its power: what is open stays so and says nothing any more; new connections are made and hang. */
-  silence(): void
   open(): void
   close(): Promise<void>
 }
@@ -19,7 +17,7 @@ interface Pair {
 export async function startGate(to: string): Promise<Gate> {
   const { hostname, port } = new URL(to)
   const pairs = new Set<Pair>()
-  let mode: 'open' | 'cut' | 'silent' = 'open'
+  let mode: 'open' | 'cut' = 'open'
   const server = createServer({ allowHalfOpen: false }, (near) => {
     const pair: Pair = { near, far: undefined }
     pairs.add(pair)
@@ -28,8 +26,10 @@ export async function startGate(to: string): Promise<Gate> {
       pair.far?.destroy()
       pairs.delete(pair)
     })
-    if (mode === 'cut') near.resetAndDestroy()
-    if (mode !== 'open') return
+    if (mode === 'cut') {
+      near.resetAndDestroy()
+      return
+    }
     const far = connect(Number(port), hostname)
     pair.far = far
     far.on('error', () => near.destroy())
@@ -37,16 +37,6 @@ export async function startGate(to: string): Promise<Gate> {
     near.pipe(far).pipe(near)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const silenceOpen = (): void => {
-    for (const { near, far } of pairs) {
-      if (far === undefined) continue
-      far.unpipe(near)
-      near.unpipe(far)
-      near.resume()
-      far.resume()
-      far.removeAllListeners('close')
-    }
-  }
   const destroyAll = (): void => {
     for (const { near } of pairs) near.resetAndDestroy()
   }
@@ -55,10 +45,6 @@ export async function startGate(to: string): Promise<Gate> {
     cut() {
       mode = 'cut'
       destroyAll()
-    },
-    silence() {
-      mode = 'silent'
-      silenceOpen()
     },
     open() {
       mode = 'open'
