@@ -1,7 +1,17 @@
 import { type JsonObject, parseLabelSelector, selectorMatches } from '@proa/kube'
 import type { ClusterApi } from '../api/types.ts'
 import type { Kind } from './controller.ts'
-import { isBeingDeleted, labelsOf, nameOf, namespaceOf, objectsAt, textAt, uidOf, withMetadata } from './fields.ts'
+import {
+  isBeingDeleted,
+  labelsOf,
+  nameOf,
+  namespaceOf,
+  objectAt,
+  objectsAt,
+  textAt,
+  uidOf,
+  withMetadata,
+} from './fields.ts'
 
 /** The owner reference of a controller, as `metav1.NewControllerRef` writes it. */
 export function controllerReference(owner: JsonObject): JsonObject {
@@ -42,6 +52,12 @@ export interface ClaimOptions {
   readonly matches: (object: JsonObject) => boolean
   /** Whether an object without a controller may be taken. */
   readonly adopts: (object: JsonObject) => boolean
+}
+
+/** Whether an owner of Pods selects that one. */
+export function selects(owner: JsonObject, pod: JsonObject): boolean {
+  const selector = objectAt(owner, 'spec', 'selector')
+  return matchesSelector(owner.kind === 'ReplicationController' ? { matchLabels: selector } : selector)(pod)
 }
 
 export function matchesSelector(selector: JsonObject): (object: JsonObject) => boolean {

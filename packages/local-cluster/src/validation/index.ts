@@ -22,6 +22,7 @@ import {
   checkDeployment,
   checkJob,
   checkJobUpdate,
+  checkReplicationController,
   checkSelectorUpdate,
   checkSet,
   checkStatefulSetUpdate,
@@ -42,6 +43,7 @@ const sets: Rules = { create: checkSet, update: checkSelectorUpdate }
 const RULES: ReadonlyMap<string, Rules> = new Map<string, Rules>([
   ['/ConfigMap', { create: checkConfigMap, update: checkDataUpdate }],
   ['/Pod', { create: checkPod, update: checkPodUpdate }],
+  ['/ReplicationController', { create: checkReplicationController }],
   ['/Secret', { create: checkSecret, update: checkDataUpdate }],
   ['/Service', { create: checkService, update: checkServiceUpdate }],
   ['admissionregistration.k8s.io/MutatingWebhookConfiguration', webhooks],

@@ -1,4 +1,4 @@
-import { deepEqual, type JsonObject, parseLabelSelector, selectorMatches } from '@proa/kube'
+import { deepEqual, getOwn, type JsonObject, parseLabelSelector, selectorMatches } from '@proa/kube'
 import { isSet, listAt, numberAt, objectAt, optionalAt, pairsAt, textAt, valueAt } from './fields.ts'
 import { checkAnnotations, checkLabels } from './metadata.ts'
 import { checkPodSpec } from './pod-spec.ts'
@@ -94,6 +94,20 @@ export function checkSet(object: JsonObject, problems: Problems): void {
   checkTemplateOf(spec, problems)
 }
 
+export function checkReplicationController(controller: JsonObject, problems: Problems): void {
+  const spec = objectAt(controller, 'spec')
+  notNegative(spec, 'minReadySeconds', problems)
+  const selector = objectAt(spec, 'selector')
+  const none = Object.keys(selector).length === 0
+  if (none) problems.required('spec.selector')
+  notNegative(spec, 'replicas', problems)
+  if (optionalAt(spec, 'template') === undefined) problems.required('spec.template')
+  else if (!none) {
+    checkMatch({ ...spec, selector: { matchLabels: selector } }, problems)
+    checkTemplateOf(spec, problems)
+  }
+}
+
 export function checkSelectorUpdate(object: JsonObject, old: JsonObject, problems: Problems): void {
   const now = valueAt(objectAt(object, 'spec'), 'selector')
   const before = valueAt(objectAt(old, 'spec'), 'selector')
@@ -122,7 +136,22 @@ export function checkStatefulSetUpdate(object: JsonObject, old: JsonObject, prob
 const JOB_NUMBERS = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished']
 
 export function checkJob(job: JsonObject, problems: Problems): void {
-  checkJobSpec(objectAt(job, 'spec'), 'spec', problems)
+  const spec = objectAt(job, 'spec')
+  checkJobSpec(spec, 'spec', problems)
+  const selector = optionalAt(spec, 'selector')
+  const manual = getOwn(spec, 'manualSelector') === true
+  if (selector === undefined) {
+    // The server makes it, where nobody wanted to choose it.
+    if (manual) problems.required('spec.selector')
+  } else if (!manual && !isGenerated(selector)) {
+    problems.invalid('spec.selector', selector, '`selector` not auto-generated')
+  }
+  if (selector !== undefined || manual) checkMatch(spec, problems)
+}
+
+function isGenerated(selector: JsonObject): boolean {
+  const labels = pairsAt(selector, 'matchLabels').map(([key]) => key)
+  return labels.join() === 'batch.kubernetes.io/controller-uid' && listAt(selector, 'matchExpressions').length === 0
 }
 
 function checkJobSpec(spec: JsonObject, field: string, problems: Problems): void {

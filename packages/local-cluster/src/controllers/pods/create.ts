@@ -1,8 +1,8 @@
 import type { JsonObject } from '@proa/kube'
 import { ApiError } from '../../api/status.ts'
 import type { ControllerTools } from '../controller.ts'
-import { annotationsOf, labelsOf, nameOf, namespaceOf, objectAt, textsAt } from '../fields.ts'
-import { controllerReference } from '../ownership.ts'
+import { annotationsOf, labelsOf, nameOf, namespaceOf, objectAt, textsAt, uidOf } from '../fields.ts'
+import { controllerReference, selects } from '../ownership.ts'
 
 export interface PodIdentity {
   /** The whole name; without it the API server makes one from `<owner>-`. */
@@ -35,14 +35,53 @@ export function podFromTemplate(owner: JsonObject, template: JsonObject, identit
 /** Creates the Pod and tells of it in an Event of the owner, in the words of kube-controller-manager. */
 export async function createPod(tools: ControllerTools, owner: JsonObject, pod: JsonObject): Promise<JsonObject> {
   try {
+    checkStrays(tools, owner)
     const created = await tools.api.create(pod)
     tools.recorder.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${nameOf(created)}`)
+    noteStray(tools, owner, created)
     return created
   } catch (error) {
     if (error instanceof ApiError && !isNamespaceGoing(error)) {
       tools.recorder.event(owner, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
     }
     throw error
+  }
+}
+
+const FIRST_WAIT = 1_000
+const LONGEST_WAIT = 60_000
+
+interface Wait {
+  readonly until: number
+  readonly length: number
+}
+
+/** Owners, by uid, whose Pods came out with labels that they do not select. */
+const strays = new WeakMap<ControllerTools, Map<string, Wait>>()
+
+/**
+ * A Pod that its owner does not select (a webhook changed its labels, say) never counts, so that the next one would follow
+ * at once, and without end.
+ */
+function noteStray(tools: ControllerTools, owner: JsonObject, created: JsonObject): void {
+  const waits = strays.get(tools) ?? new Map<string, Wait>()
+  strays.set(tools, waits)
+  const uid = uidOf(owner)
+  if (selects(owner, created)) {
+    waits.delete(uid)
+    return
+  }
+  const length = Math.min((waits.get(uid)?.length ?? FIRST_WAIT / 2) * 2, LONGEST_WAIT)
+  waits.set(uid, { until: tools.clock.now().getTime() + length, length })
+  const message = `${nameOf(created)} has not the labels that its owner selects`
+  tools.recorder.event(owner, 'Warning', 'FailedCreate', message)
+  throw new Error(message)
+}
+
+function checkStrays(tools: ControllerTools, owner: JsonObject): void {
+  const wait = strays.get(tools)?.get(uidOf(owner))
+  if (wait !== undefined && tools.clock.now().getTime() < wait.until) {
+    throw new Error(`${nameOf(owner)} does not select the Pods that come of its template`)
   }
 }
 
