@@ -1,4 +1,3 @@
-import type { JsonObject } from '@proa/kube'
 import { getObject, listDocument, listObjects } from '../api/read.ts'
 import { getSubresource } from '../api/subresources.ts'
 import { openWatch, type WatchedEvent } from '../api/watch.ts'
@@ -6,7 +5,7 @@ import { sendObject } from './answer.ts'
 import { showList, showObject } from './presentation.ts'
 import { listQuery, watchQuery, watchTimeout } from './query.ts'
 import type { Exchange } from './resource-handler.ts'
-import { streamWatch } from './watch-stream.ts'
+import { streamWatch, type Watched } from './watch-stream.ts'
 
 export function get({ serving, call, shown, response }: Exchange): void {
   const object = call.subresource === '' ? getObject(serving.backend, call) : getSubresource(serving.backend, call)
@@ -27,7 +26,7 @@ export async function watch({ serving, call, shown, query, response }: Exchange)
   const { backend } = serving
   const wanted = watchQuery(query)
   let first = true
-  const show = (event: WatchedEvent): JsonObject => {
+  const show = (event: WatchedEvent): Watched => {
     if (event.type === 'ERROR' || event.type === 'BOOKMARK') return { type: event.type, object: event.object }
     const object = showObject(shown, event.object)
     const headless = !first && shown.format.as === 'Table'

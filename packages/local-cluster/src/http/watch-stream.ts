@@ -4,11 +4,13 @@ import type { JsonObject } from '@proa/kube'
 import type { WatchCursor, WatchedEvent } from '../api/watch.ts'
 import type { Store } from '../store/store.ts'
 
+/** An event in the form that the client asked for. */
+export type Watched = Pick<WatchedEvent, 'type' | 'object'>
+
 export interface WatchStreamOptions {
   readonly store: Store
   readonly cursor: WatchCursor
-  /** Undefined leaves an event out. */
-  readonly show: (event: WatchedEvent) => JsonObject
+  readonly show: (event: WatchedEvent) => Watched
   readonly bookmarks: boolean
   /** Milliseconds; the stream ends well after them. */
   readonly timeout: number
@@ -61,12 +63,29 @@ export async function streamWatch(response: ServerResponse, options: WatchStream
 }
 
 /** Not to a client that does not even take the events. */
-function bookmark(response: ServerResponse, cursor: WatchCursor, show: (event: WatchedEvent) => JsonObject): void {
+function bookmark(response: ServerResponse, cursor: WatchCursor, show: (event: WatchedEvent) => Watched): void {
   const event = cursor.bookmark()
   if (event !== undefined && !response.writableNeedDrain) write(response, show(event))
 }
 
-function write(response: ServerResponse, ...objects: readonly JsonObject[]): boolean {
+function write(response: ServerResponse, ...events: readonly Watched[]): boolean {
   if (response.destroyed || response.writableEnded) return true
-  return response.write(objects.map((object) => `${JSON.stringify(object)}\n`).join(''))
+  return response.write(events.map(({ type, object }) => `{"type":"${type}","object":${textOf(object)}}\n`).join(''))
+}
+
+/** Texts of the objects that were written last: many watch the same change. */
+const texts = new Map<JsonObject, string>()
+const MOST_TEXTS = 256
+const LONGEST_TEXT = 64 * 1024
+
+function textOf(object: JsonObject): string {
+  const known = texts.get(object)
+  if (known !== undefined) return known
+  const text = JSON.stringify(object)
+  // What can be changed is not the same the next time.
+  if (!Object.isFrozen(object) || text.length > LONGEST_TEXT) return text
+  texts.set(object, text)
+  const [oldest] = texts.keys()
+  if (texts.size > MOST_TEXTS && oldest !== undefined) texts.delete(oldest)
+  return text
 }

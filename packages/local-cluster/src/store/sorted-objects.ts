@@ -6,7 +6,7 @@ export interface SortedObjects {
   get(name: string): JsonObject | undefined
   set(name: string, object: JsonObject): void
   delete(name: string): void
-  /** A copy: later writes do not change it. */
+  /** Later writes do not change what was handed out. */
   all(): readonly JsonObject[]
 }
 
@@ -14,19 +14,35 @@ export interface SortedObjects {
 export function sortedObjects(): SortedObjects {
   const byName = new Map<string, JsonObject>()
   const names: string[] = []
+  const objects: JsonObject[] = []
+  /** What was handed out last, while it is still true. */
+  let snapshot: readonly JsonObject[] | undefined
   return {
     get size() {
       return names.length
     },
     get: (name) => byName.get(name),
     set(name, object) {
-      if (!byName.has(name)) names.splice(placeOf(names, name), 0, name)
+      const place = placeOf(names, name)
+      if (byName.has(name)) objects[place] = object
+      else {
+        names.splice(place, 0, name)
+        objects.splice(place, 0, object)
+      }
       byName.set(name, object)
+      snapshot = undefined
     },
     delete(name) {
-      if (byName.delete(name)) names.splice(placeOf(names, name), 1)
+      if (!byName.delete(name)) return
+      const place = placeOf(names, name)
+      names.splice(place, 1)
+      objects.splice(place, 1)
+      snapshot = undefined
     },
-    all: () => names.map((name) => byName.get(name)).filter((object) => object !== undefined),
+    all() {
+      snapshot ??= objects.slice()
+      return snapshot
+    },
   }
 }
 

@@ -93,8 +93,8 @@ export function createStore(options: StoreOptions = {}): Store {
   const list = (bucket: string, namespace?: string): readonly JsonObject[] => {
     const spaces = buckets.get(bucket)
     if (spaces === undefined) return []
-    const names = namespace === undefined ? [...spaces.keys()].sort(byText) : [namespace]
-    return names.flatMap((space) => spaces.get(space)?.all() ?? [])
+    if (namespace !== undefined) return spaces.get(namespace)?.all() ?? []
+    return [...spaces.keys()].sort(byText).flatMap((space) => spaces.get(space)?.all() ?? [])
   }
 
   return {
