@@ -22,6 +22,13 @@ const lease = (name: string, metadata: JsonObject = {}): JsonObject => ({
 })
 
 // As seen on a real API server (1.36).
+describe('Endpoints', () => {
+  it('are deprecated, which every answer says', async () => {
+    const { warnings } = await client.send('GET', '/api/v1/endpoints')
+    expect(warnings).toEqual(['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'])
+  })
+})
+
 describe('PUT of an object that is missing', () => {
   it('creates it where its kind allows that, whatever resourceVersion it names', async () => {
     const answer = await client.send('PUT', `${LEASES}/a`, lease('a', { resourceVersion: '5' }))

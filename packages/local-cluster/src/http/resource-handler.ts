@@ -78,6 +78,8 @@ export async function handleResource(
     warn: (text) => addWarning(response, text),
   }
   if (NOT_HERE.has(info.subresource)) throw notHere(type, info.subresource)
+  const deprecation = DEPRECATED.get(type.bucket)
+  if (deprecation !== undefined) call.warn(deprecation)
   if (info.subresource === 'log' && info.verb === 'get') return sendLog(backend, call, query, response, serving.signal)
   const format = chooseFormat(parseAccept(request.headers.accept), isTrue(query.get('pretty')))
   if (format === undefined) throw notAcceptable(ACCEPTED)
@@ -87,6 +89,11 @@ export async function handleResource(
   const shown: Shown = { type, format, table: tableOptions(query, format.version), render: serving.render }
   await handler({ serving, request, response, query, call, shown })
 }
+
+/** What every answer to a request for one of these warns of, by bucket. */
+const DEPRECATED: ReadonlyMap<string, string> = new Map([
+  ['endpoints', 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+])
 
 /** Groups of custom resources are served by a part of the API server that answers unknown paths with a text. */
 function isBuiltInGroup(group: string): boolean {

@@ -137,6 +137,7 @@ export const FAILURES: readonly Failure[] = [
       return { server: await webhookServer(certificate, allow) }
     },
   },
+  { name: 'a bundle that is no PEM', build: answering(allow, { caBundle: base64('no pem') }) },
   {
     name: 'an address as URL, and a certificate without addresses',
     async build(world) {
