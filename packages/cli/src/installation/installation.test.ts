@@ -241,6 +241,27 @@ describe('beside Istio, and instead of it', () => {
     expect(istioAfter).toEqual(istio)
   })
 
+  it('does not begin with ConfigMaps that an injector could not load', async () => {
+    const { proa, client } = await withIstio()
+    const name = 'istio-sidecar-injector'
+    const broken = { data: { config: 'policy: enabled\ntemplates:\n  sidecar: "{{ .Values"\n' } }
+    await client.patch(
+      { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'istio-system', name },
+      { type: 'merge', body: broken },
+    )
+    const { code, stderr } = await proa('install', '--revision', 'proa', '--config-from', 'default', '--no-wait')
+    expect(code).toBe(2)
+    expect(stderr).toContain(`ConfigMap istio-system/${name}, config`)
+    expect(
+      await client.find({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        namespace: 'istio-system',
+        name: 'proa-injector-proa',
+      }),
+    ).toBeUndefined()
+  })
+
   it('takes the default over and gives it back', async () => {
     const { proa, client } = await withIstio()
     const istio = await client.get(webhooks('istio-sidecar-injector'))

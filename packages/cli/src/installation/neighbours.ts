@@ -1,3 +1,5 @@
+import { loadConfiguration, type SourceText } from '@proa/injector'
+import type { JsonObject } from '@proa/kube'
 import type { KubeClient } from '@proa/kube-client'
 import {
   DEFAULT_REVISION,
@@ -10,6 +12,7 @@ import {
   webhookConfigurationName,
 } from '@proa/manifests'
 import { CliError } from '../cli-error.ts'
+import { loadable } from '../workloads/loadable.ts'
 import { textAt } from './objects.ts'
 import type { InjectorConfiguration } from './webhooks.ts'
 
@@ -77,20 +80,32 @@ function checkTagIsFree(tag: string, revision: string, all: readonly InjectorCon
 }
 
 /**
- * The ConfigMaps of others have to be there, and a guard has to fit to them.
+ * The ConfigMaps of others have to be there, the injector has to be able to load them, and a guard has to fit to them.
  * @throws CliError
  */
 export async function checkConfiguration(client: KubeClient, options: InstallationOptions): Promise<void> {
-  const { configuration, namespace, guard } = resolveOptions(options)
+  const { configuration, namespace, guard, compat } = resolveOptions(options)
   if (configuration.from === 'own') return
-  for (const name of [injectorConfigMapName(configuration.revision), meshConfigMapName(configuration.revision)]) {
+  const { revision } = configuration
+  const find = async (name: string): Promise<JsonObject> => {
     const map = await client.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name })
-    if (map === undefined) {
-      throw new CliError(`--config-from ${configuration.revision}: there is no ConfigMap ${namespace}/${name}`, {
-        hint: `kubectl -n ${namespace} get configmaps shows which there are; without --config-from own ones are made.`,
-      })
-    }
-    const obstacle = guard === undefined ? undefined : guardObstacle(textAt(map, 'data', 'config'))
-    if (obstacle !== undefined) throw new CliError(`--guard: ${obstacle}`)
+    if (map !== undefined) return map
+    throw new CliError(`--config-from ${revision}: there is no ConfigMap ${namespace}/${name}`, {
+      hint: `kubectl -n ${namespace} get configmaps shows which there are; without --config-from own ones are made.`,
+    })
   }
+  const injector = await find(injectorConfigMapName(revision))
+  const mesh = await find(meshConfigMapName(revision))
+  const source = (map: JsonObject, key: string): SourceText => ({
+    source: `ConfigMap ${namespace}/${textAt(map, 'metadata', 'name')}, ${key}`,
+    text: textAt(map, 'data', key),
+  })
+  loadable(() =>
+    loadConfiguration(
+      { config: source(injector, 'config'), values: source(injector, 'values'), mesh: source(mesh, 'mesh') },
+      { compat },
+    ),
+  )
+  const obstacle = guard === undefined ? undefined : guardObstacle(textAt(injector, 'data', 'config'))
+  if (obstacle !== undefined) throw new CliError(`--guard: ${obstacle}`)
 }

@@ -1,4 +1,4 @@
-import { type Configuration, InjectionConfigurationError, loadConfiguration } from '@proa/injector'
+import { type Configuration, loadConfiguration } from '@proa/injector'
 import { getOwn, isList, type JsonObject, listItems } from '@proa/kube'
 import { CliError } from '../cli-error.ts'
 import { type ConfigOptions, configFileNames } from '../commands/options.ts'
@@ -8,6 +8,7 @@ import { inputObjects } from '../inputs/objects.ts'
 import { readDocuments } from '../inputs/read-documents.ts'
 import { readTextFile } from '../inputs/read-files.ts'
 import { reportError, warn } from '../output/report.ts'
+import { loadable } from './loadable.ts'
 
 /**
  * The configuration that the flags ask for, loaded once for all workloads of a command.
@@ -16,7 +17,7 @@ import { reportError, warn } from '../output/report.ts'
 export async function loadSession(context: Context, options: ConfigOptions): Promise<Configuration> {
   const sources = await readConfigFiles(context, configFileNames(options), options.revision)
   const nodes = await readNodes(context, options.nodes)
-  const configuration = guarded(() =>
+  const configuration = loadable(() =>
     loadConfiguration(sources, {
       compat: options.compat,
       env: (name) => (Object.hasOwn(context.env, name) ? context.env[name] : undefined),
@@ -42,19 +43,6 @@ async function readNodes(context: Context, from: string | undefined): Promise<re
   // Loaded only here: without it these commands know nothing of clusters.
   const { withCluster } = await import('../installation/connect.ts')
   return withCluster(context, {}, async (client) => (await client.list({ apiVersion: 'v1', kind: 'Node' })).items)
-}
-
-function guarded(load: () => Configuration): Configuration {
-  try {
-    return load()
-  } catch (error) {
-    if (!(error instanceof InjectionConfigurationError)) throw error
-    const { source, reason, path, line, hint } = error.problem
-    // `compat` is a flag, not a file.
-    const file = source === 'compat' ? '--compat' : source
-    const place = { file, ...(line === undefined ? {} : { line }), ...(path === undefined ? {} : { path }) }
-    throw new CliError(reason, { place, hint, cause: error })
-  }
 }
 
 function nativeSidecars(flag: 'true' | 'false' | 'auto'): boolean | 'auto' {
