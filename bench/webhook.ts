@@ -43,7 +43,8 @@ interface Server {
 async function start(...args: readonly string[]): Promise<Server> {
   const log = join(folder, `${starts++}.log`)
   const output = openSync(log, 'w')
-  const nodeArgs = process.env.SERVER_NODE_OPTIONS?.split(' ') ?? []
+  // As in the image, deploy/Dockerfile.
+  const nodeArgs = (process.env.SERVER_NODE_OPTIONS ?? '--max-semi-space-size=8').split(' ')
   const { pid, exitCode } = spawn(process.execPath, [...nodeArgs, ...args], { stdio: ['ignore', output, 'inherit'] })
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -66,7 +66,7 @@ describe('the image', () => {
       expect(existsSync(join(root, from)), `${from} (run "npm run build" first)`).toBe(true)
       cpSync(join(root, from), join(folder, to), { recursive: statSync(join(root, from)).isDirectory() })
     }
-    const [, script = ''] = JSON.parse(of('ENTRYPOINT')[0] ?? '[]') as string[]
+    const script = (JSON.parse(of('ENTRYPOINT')[0] ?? '[]') as string[]).at(-1) ?? ''
     expect(dirname(dirname(script))).toBe(of('WORKDIR')[0])
     const run = (...args: string[]) =>
       execFileSync(process.execPath, [join(folder, 'dist/proa.js'), ...args], { encoding: 'utf8', cwd: folder })
