@@ -27,11 +27,14 @@ describe.each(TARGETS)('replicas in trouble, on $name', (kind) => {
     process.kill(pidOf(first), 'SIGSTOP')
     onTestFinished(() => void process.kill(pidOf(first), 'SIGKILL'))
     // The listener of the hanging process still accepts, so nothing but the timeout of the webhook ends the call.
-    // Several at a time: alone, a request goes over the open connection to the other replica.
-    const late = expect.stringMatching(/\?timeout=\ds": context deadline exceeded$/)
-    await expect
-      .poll(() => severalPods(8), POLL)
-      .toContainEqual(expect.objectContaining({ kind: 'refused', message: late }))
+    // Many at a time: alone, a request goes over the open connection to the other replica.
+    const late = expect.objectContaining({
+      kind: 'refused',
+      message: expect.stringMatching(/\?timeout=\ds": context deadline exceeded$/),
+    })
+    if (!kind.isReal) await expect.poll(() => severalPods(40), POLL).toContainEqual(late)
+    // Whether a request meets the hanging replica is the choice of a real API server: nothing else may happen to it.
+    for (const outcome of await severalPods(40)) expect([INJECTED, late]).toContainEqual(outcome)
     // What the readiness probe of a kubelet leads to.
     await mesh.leave(first)
     await expect.poll(() => severalPods(6), POLL).toEqual(Array(6).fill(INJECTED))

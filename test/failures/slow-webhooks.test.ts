@@ -57,8 +57,9 @@ describe.each(TARGETS)('slow webhooks, on $name', ({ open }) => {
   it('several that hang and are ignored: the Pod comes through, after the sum of their times', async () => {
     onCall = () => undefined
     await severalHooks(3)
-    await hook.until(({ kind }) => kind === 'untouched' && new Set(called).size === 3)
-    expect(called.slice(-3)).toEqual([0, 1, 2].map((index) => `/hook-${index}?timeout=1s`))
+    // An API server hears of the new webhooks a little later: until then it calls the old one.
+    const wanted = [0, 1, 2].map((index) => `/hook-${index}?timeout=1s`)
+    await hook.until(({ kind }) => kind === 'untouched' && called.slice(-3).join() === wanted.join())
   })
 
   it('more of them than the request has time for: it is refused although all of them are ignored', async () => {
