@@ -59,7 +59,8 @@ describe('who sends a request', () => {
       'x',
       'a.b.c',
       stranger,
-      (await issue({})).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+      // The first character of the signature: of the last one some bits mean nothing.
+      (await issue({})).replace(/(?<=\.)[^.](?=[^.]*$)/, (first) => (first === 'A' ? 'B' : 'A')),
     ]) {
       const { code, body } = await whoIs({ token })
       expect(code).toBe(401)
