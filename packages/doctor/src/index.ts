@@ -1,0 +1,6 @@
+export type { Check, Scope } from './check.ts'
+export * from './finding.ts'
+export type { Language, Text } from './language.ts'
+export type * from './report.ts'
+export { ALL_KINDS, KINDS, type Kind, type KindFacts, kindOf } from './snapshot/kinds.ts'
+export * from './snapshot/types.ts'
