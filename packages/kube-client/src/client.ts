@@ -1,13 +1,14 @@
 import type { JsonObject } from '@proa/kube'
 import type { ClusterConnection } from './config/load.ts'
 import { isNotFound } from './errors.ts'
-import { type Query, type Requester, requester } from './http/requester.ts'
+import { type Requester, requester } from './http/requester.ts'
 import { warningCollection } from './http/warnings.ts'
 import { listAll } from './list.ts'
 import { collectionPath, namespaceOf, objectPath, refOf } from './paths/object-path.ts'
 import { type ResourceFinder, resourceFinder } from './paths/resource-finder.ts'
+import { portForward } from './port-forward/port-forward.ts'
 import { realTiming, type Timing } from './timing.ts'
-import type { DeleteOptions, KubeClient, ObjectRef, Patch, WriteOptions } from './types.ts'
+import type { DeleteOptions, KubeClient, ObjectRef, Patch, Query, WaitOptions, WriteOptions } from './types.ts'
 import { watchOnce } from './watch/watch.ts'
 
 export interface ClientOptions {
@@ -51,8 +52,16 @@ export function createClient(connection: ClusterConnection, options: ClientOptio
         signal,
       )
     },
-    request(method, path, body) {
-      return http.json({ method, path, body })
+    request(method, path, body, wait) {
+      return http.json({ method, path, body }, wait)
+    },
+    text(path, query, wait) {
+      return http.text({ method: 'GET', path, ...(query === undefined ? {} : { query }) }, wait)
+    },
+    portForward(to, wait = {}) {
+      const signals = wait.signal === undefined ? [closed.signal] : [closed.signal, wait.signal]
+      const ask = (path: string, asking: WaitOptions): Promise<string> => http.text({ method: 'GET', path }, asking)
+      return portForward({ connection, to, timeout: wait.timeout ?? timeout, signals, ask })
     },
     takeWarnings: warnings.take,
     close,
@@ -73,8 +82,8 @@ function reading(http: Requester, resources: ResourceFinder): Pick<KubeClient, '
         throw error
       }
     },
-    async list(ref) {
-      return listAll(http, collectionPath(await resources.find(ref), ref.apiVersion, ref.namespace), ref)
+    async list(ref, options) {
+      return listAll(http, collectionPath(await resources.find(ref), ref.apiVersion, ref.namespace), ref, options)
     },
   }
 }
@@ -91,7 +100,7 @@ function writing(
         options.subresource === undefined
           ? collectionPath(info, ref.apiVersion, namespaceOf(info, ref))
           : objectPath(info, ref, options.subresource)
-      return http.json({ method: 'POST', path, query: writeQuery(options), body: object })
+      return http.json({ method: 'POST', path, query: writeQuery(options), body: object }, options)
     },
     async replace(object, options = {}) {
       const ref = refOf(object)

@@ -20,6 +20,13 @@ export class StatusError extends Error {
 /** The API server could not be reached, or broke off. The message names the server and what to look at. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
+  /** There was a way to it, but no answer in time. */
+  readonly timedOut: boolean
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly timedOut?: boolean } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {})
+    this.timedOut = options.timedOut ?? false
+  }
 }
 
 /** The kubeconfig cannot be used: the message says which file, what is wrong in it and what to do. */

@@ -2,28 +2,38 @@ import { getOwn, isArray, isObject, type JsonObject } from '@proa/kube'
 import { isExpired } from './errors.ts'
 import type { Requester } from './http/requester.ts'
 import { selectorQuery } from './paths/object-path.ts'
-import type { ListRef, ObjectList } from './types.ts'
+import type { ListRef, ObjectList, Query, WaitOptions } from './types.ts'
 
 /** Objects in one answer, as client-go does. */
 const PAGE_SIZE = 500
 
 /** All pages of a list. When the server forgot the list between two of them, it is asked for again as a whole. */
-export async function listAll(requester: Requester, path: string, ref: ListRef): Promise<ObjectList> {
+export async function listAll(
+  requester: Requester,
+  path: string,
+  ref: ListRef,
+  options: WaitOptions = {},
+): Promise<ObjectList> {
+  const page = (query: Query): Promise<JsonObject> => requester.json({ method: 'GET', path, query }, options)
   try {
-    return await pages(requester, path, ref, PAGE_SIZE)
+    return await pages(page, ref, PAGE_SIZE)
   } catch (error) {
     if (!isExpired(error)) throw error
-    return pages(requester, path, ref, undefined)
+    return pages(page, ref, undefined)
   }
 }
 
-async function pages(requester: Requester, path: string, ref: ListRef, limit: number | undefined): Promise<ObjectList> {
+async function pages(
+  read: (query: Query) => Promise<JsonObject>,
+  ref: ListRef,
+  limit: number | undefined,
+): Promise<ObjectList> {
   const items: JsonObject[] = []
   let resourceVersion: string | undefined
   let token: string | undefined
   do {
     const query = { ...selectorQuery(ref), limit: limit?.toString(), continue: token }
-    const page = await requester.json({ method: 'GET', path, query })
+    const page = await read(query)
     const found = getOwn(page, 'items')
     for (const item of isArray(found) ? found : []) if (isObject(item)) items.push(withKind(item, ref))
     const metadata = getOwn(page, 'metadata')

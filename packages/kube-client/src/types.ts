@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { JsonObject, JsonPatchOperation } from '@proa/kube'
 
 /** `{ apiVersion: 'apps/v1', kind: 'Deployment' }` */
@@ -32,6 +33,26 @@ export interface WriteOptions {
   readonly dryRun?: boolean
   /** `status`, `token`, `eviction` … */
   readonly subresource?: string
+}
+
+/** How long to wait, where the client's own rules do not fit. */
+export interface WaitOptions {
+  /** Ends the request: it then rejects with a ConnectionError. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that one request (one page of a list) may take with all its tries; default: that of the client. */
+  readonly timeout?: number | undefined
+}
+
+/** What follows `?` in an address; what is undefined is left out. */
+export interface Query {
+  readonly [name: string]: string | undefined
+}
+
+/** A Pod whose port is connected to. */
+export interface PodPort {
+  readonly namespace: string
+  readonly name: string
+  readonly port: number
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -70,8 +91,8 @@ export interface KubeClient {
   /** `undefined` where `get` would be refused with NotFound. */
   find(ref: ObjectRef): Promise<JsonObject | undefined>
   /** All pages of it. */
-  list(ref: ListRef): Promise<ObjectList>
-  create(object: JsonObject, options?: WriteOptions): Promise<JsonObject>
+  list(ref: ListRef, options?: WaitOptions): Promise<ObjectList>
+  create(object: JsonObject, options?: WriteOptions & WaitOptions): Promise<JsonObject>
   /** Fails with Conflict when the object's resourceVersion is not the newest. */
   replace(object: JsonObject, options?: WriteOptions): Promise<JsonObject>
   patch(ref: ObjectRef, patch: Patch, options?: WriteOptions): Promise<JsonObject>
@@ -85,7 +106,14 @@ export interface KubeClient {
    */
   watch(ref: ListRef & { readonly resourceVersion: string }, signal: AbortSignal): AsyncIterable<WatchEvent>
   /** Any other path: `GET /version`. */
-  request(method: string, path: string, body?: JsonObject): Promise<JsonObject>
+  request(method: string, path: string, body?: JsonObject, options?: WaitOptions): Promise<JsonObject>
+  /** What is no JSON: `GET /api/v1/namespaces/x/pods/y/log`. */
+  text(path: string, query?: Query, options?: WaitOptions): Promise<string>
+  /**
+   * A connection to a port of a Pod, through the API server and the Pod's kubelet (`pods/portforward`). Rejects when the
+   * server refuses; that nothing listens at the port is told later, by an error of the stream, because the kubelet says so.
+   */
+  portForward(to: PodPort, options?: WaitOptions): Promise<Duplex>
   /** Warnings that the server sent with its answers, since the last time this was asked. */
   takeWarnings(): readonly string[]
   close(): void

@@ -88,6 +88,8 @@ export function memoryCluster(now?: () => Date): MemoryCluster {
       }),
     watch: (ref, signal) => watchFrom(ref, signal, watchers),
     request: () => Promise.reject(new Error('not here')),
+    text: () => Promise.reject(new Error('not here')),
+    portForward: () => Promise.reject(new Error('not here')),
     takeWarnings: () => [],
     close: () => undefined,
   }

@@ -3,9 +3,10 @@ import { isObject, type Json, type JsonObject } from '@proa/kube'
 import type { ClusterConnection } from '../config/load.ts'
 import { ConnectionError, StatusError } from '../errors.ts'
 import type { Timing } from '../timing.ts'
+import type { Query, WaitOptions } from '../types.ts'
 import { codeOf, connectionProblem } from './connection-problem.ts'
 import { type Outgoing, readBody, send } from './exchange.ts'
-import { linkedSignal } from './linked-signal.ts'
+import { type LinkedSignal, linkedSignal } from './linked-signal.ts'
 import { refusal } from './status.ts'
 import type { WarningCollection } from './warnings.ts'
 
@@ -19,10 +20,6 @@ export interface RequesterOptions {
   readonly closed: AbortSignal
 }
 
-export interface Query {
-  readonly [name: string]: string | undefined
-}
-
 export interface Call {
   readonly method: string
   /** `/api/v1/namespaces/x/pods` */
@@ -30,12 +27,15 @@ export interface Call {
   readonly query?: Query
   readonly body?: JsonObject | readonly Json[] | undefined
   readonly contentType?: string
+  readonly accept?: string
 }
 
 /** Sends requests and reads their answers as JSON. */
 export interface Requester {
   /** @throws StatusError, ConnectionError, KubeConfigError */
-  json(call: Call): Promise<JsonObject>
+  json(call: Call, options?: WaitOptions): Promise<JsonObject>
+  /** The same, for answers that are text. */
+  text(call: Call, options?: WaitOptions): Promise<string>
   /** The answer with its body unread; for watches. The signal ends it. */
   stream(call: Call, signal: AbortSignal): Promise<IncomingMessage>
 }
@@ -44,7 +44,7 @@ export interface Requester {
 const MOST_TRIES = 10
 
 export function requester(options: RequesterOptions): Requester {
-  const { connection, timing, timeout, closed, warnings } = options
+  const { connection, timing, closed, warnings } = options
 
   const attempt = async (outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> => {
     const response = await send(outgoing, await connection.access(), signal)
@@ -75,28 +75,35 @@ export function requester(options: RequesterOptions): Requester {
     }
   }
 
-  const fail = (error: unknown, timedOut: boolean): Error => {
+  const fail = (error: unknown, limit: LinkedSignal, { signal, timeout = options.timeout }: WaitOptions): Error => {
     if (error instanceof StatusError) return error
     if (closed.aborted) return new ConnectionError(`the client of ${connection.server} was closed`, { cause: error })
-    if (!timedOut) return connectionProblem(connection.server, error)
+    if (signal?.aborted === true) {
+      return new ConnectionError(`the request to ${connection.server} was given up`, { cause: error })
+    }
+    if (!limit.timedOut) return connectionProblem(connection.server, error)
     const message = `the API server ${connection.server} gave no answer within ${timeout / 1000} s`
-    return new ConnectionError(`${message} (look at VPN, firewall and proxy)`, { cause: error })
+    return new ConnectionError(`${message} (look at VPN, firewall and proxy)`, { cause: error, timedOut: true })
+  }
+
+  const read = async <T>(call: Call, wait: WaitOptions, parse: (body: string) => T): Promise<T> => {
+    const signals = wait.signal === undefined ? [closed] : [closed, wait.signal]
+    const limit = linkedSignal(signals, wait.timeout ?? options.timeout)
+    try {
+      const response = await persist(outgoingOf(connection.server, call), limit.signal)
+      return parse(await readBody(response))
+    } catch (error) {
+      throw fail(error, limit, wait)
+    } finally {
+      limit.unlink()
+    }
   }
 
   return {
-    async json(call) {
-      const limit = linkedSignal([closed], timeout)
-      try {
-        const response = await persist(outgoingOf(connection.server, call), limit.signal)
-        return parseObject(await readBody(response), connection.server)
-      } catch (error) {
-        throw fail(error, limit.timedOut)
-      } finally {
-        limit.unlink()
-      }
-    },
+    json: (call, wait = {}) => read(call, wait, (body) => parseObject(body, connection.server)),
+    text: (call, wait = {}) => read({ accept: '*/*', ...call }, wait, (body) => body),
     async stream(call, ended) {
-      const limit = linkedSignal([ended, closed], timeout)
+      const limit = linkedSignal([ended, closed], options.timeout)
       try {
         const response = await persist(outgoingOf(connection.server, call), limit.signal)
         // The limit is for the head of the answer; the body lasts as long as the watch.
@@ -105,16 +112,16 @@ export function requester(options: RequesterOptions): Requester {
         return response
       } catch (error) {
         limit.unlink()
-        throw fail(error, limit.timedOut)
+        throw fail(error, limit, {})
       }
     },
   }
 }
 
-function outgoingOf(server: string, { method, path, query, body, contentType }: Call): Outgoing {
+function outgoingOf(server: string, { method, path, query, body, contentType, accept }: Call): Outgoing {
   const url = new URL(server + path)
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(name, value)
-  return { method, url, body: body === undefined ? undefined : JSON.stringify(body), contentType }
+  return { method, url, body: body === undefined ? undefined : JSON.stringify(body), contentType, accept }
 }
 
 /** A connection that was kept open may be closed by the server in the moment when it is used again. */
