@@ -53,4 +53,8 @@ function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 }
 
-const byGroup = new Map(ALL_KINDS.map((name) => [`${groupOf(KINDS[name].apiVersion)}/${KINDS[name].kind}`, name]))
+const byGroup = new Map<string, Kind>([
+  ...ALL_KINDS.map((name): [string, Kind] => [`${groupOf(KINDS[name].apiVersion)}/${KINDS[name].kind}`, name]),
+  // The same events under their newer group.
+  ['events.k8s.io/Event', 'Event'],
+])
