@@ -1,5 +1,5 @@
 import type { Explanation, WebhookExplanation } from '@proa/injector'
-import type { Finding, NotEvaluatedCheck, ObjectName } from './finding.ts'
+import type { CheckId, Finding, NotEvaluatedCheck, ObjectName } from './finding.ts'
 import type { Text } from './language.ts'
 
 /** 0 fine, 1 warnings (only when strict), 2 errors, 3 something that was asked for could not be evaluated. */
@@ -17,6 +17,10 @@ export type Target =
 /** What the doctor has to say. Renderers write it; it has no text of its own but that of the findings. */
 export interface Report {
   readonly target: Target
+  /** The target is not in the snapshot: then there are no findings. */
+  readonly absent?: AbsentTarget
+  /** The checks that belong to the question, whether or not they could look. */
+  readonly checks: readonly CheckId[]
   /** By category, within it by severity. */
   readonly findings: readonly Finding[]
   readonly notEvaluated: readonly NotEvaluatedCheck[]
@@ -29,6 +33,13 @@ export interface Report {
   readonly namespaces?: readonly NamespaceRow[]
   /** For everything and the certificates: fingerprints side by side. */
   readonly certificates?: readonly CertificateRow[]
+}
+
+export interface AbsentTarget {
+  readonly object: ObjectName
+  /** What may have been meant. */
+  readonly similar: readonly ObjectName[]
+  readonly reason: Text
 }
 
 export interface WorkloadTrace {

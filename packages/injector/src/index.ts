@@ -32,6 +32,7 @@ export {
 export type { FieldChange, FieldOrigin, Origin, TemplateLine } from './provenance/types.ts'
 export type { Release } from './release.ts'
 export type { InjectionRequest } from './request.ts'
+export { nearest } from './suggest.ts'
 export { type UninjectResult, uninjectWorkload } from './uninject/uninject-workload.ts'
 export type { InjectionWarning } from './warnings.ts'
 export * from './webhooks/index.ts'

@@ -1,0 +1,57 @@
+import type { Report } from '../../report.ts'
+import { objectTitle } from '../value-text.ts'
+import { certificatesLines } from './certificates.ts'
+import { findingsLines, foldedLines } from './findings.ts'
+import { namespacesLines } from './namespaces.ts'
+import { notEvaluatedLines } from './not-evaluated.ts'
+import { type ReportTextOptions, type Style, styleOf } from './options.ts'
+import { traceLines } from './trace.ts'
+
+/** The report for people. Names in it were written by others: a terminal needs control characters made visible. */
+export function renderReportText(report: Report, options: ReportTextOptions = {}): string {
+  const style = styleOf(options)
+  const { absent, trace, namespaces = [], certificates = [], notEvaluated } = report
+  // Whoever asks about a whole cluster wants what to act on; a question about one thing is answered with all there is.
+  const folds = report.target.kind === 'everything' && !style.verbose
+  const shown = report.findings.filter(({ severity }) => !folds || severity !== 'info')
+  const folded = report.findings.filter((one) => !shown.includes(one))
+  return `${[
+    ...(absent === undefined ? [] : absentLines(absent, style)),
+    ...(trace === undefined ? [] : traceLines(trace, style)),
+    ...findingsLines(shown, style),
+    ...foldedLines(folded, style),
+    ...namespacesLines(namespaces, style),
+    ...certificatesLines(certificates, style),
+    ...notEvaluatedLines(notEvaluated, style),
+    summaryLine(report, style),
+  ].join('\n')}\n`
+}
+
+function absentLines({ reason, similar }: NonNullable<Report['absent']>, { say, words, paint }: Style) {
+  const meant = similar.map(objectTitle).join(', ')
+  return [paint.error(say(reason)), ...(meant === '' ? [] : [`  ${words.didYouMean} ${meant}`]), '']
+}
+
+/** `✗ 2 errors, 1 warning · 80 of 89 checks evaluated · exit code 2` */
+export function summaryLine(
+  { findings, checks, evaluated, exitCode, absent }: Report,
+  { words, paint }: Style,
+): string {
+  const count = (wanted: string): number => findings.filter(({ severity }) => severity === wanted).length
+  const [errors, warnings, notes] = [count('error'), count('warn'), count('info')]
+  const counts = [
+    ...(errors === 0 ? [] : [paint.error(words.errors(errors))]),
+    ...(warnings === 0 ? [] : [paint.warn(words.warnings(warnings))]),
+    ...(notes === 0 ? [] : [words.notes(notes)]),
+  ]
+  const parts = [
+    ...(counts.length > 0
+      ? [counts.join(', ')]
+      : absent === undefined && evaluated > 0
+        ? [paint.good(words.fine)]
+        : []),
+    words.evaluated(evaluated, checks.length),
+    words.exitCode(exitCode),
+  ]
+  return parts.join(' · ')
+}

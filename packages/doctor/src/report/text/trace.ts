@@ -1,0 +1,36 @@
+import { renderExplanationText } from '@proa/injector'
+import type { WorkloadTrace } from '../../report.ts'
+import { explanationPaint } from '../paint.ts'
+import { objectTitle } from '../value-text.ts'
+import { tableLines, wrap } from '../width.ts'
+import type { Style } from './options.ts'
+
+const MOST_PODS = 10
+
+/** The decision as `proa explain` prints it, then what became of the Pods, and both in one sentence. */
+export function traceLines(trace: WorkloadTrace, style: Style): readonly string[] {
+  const { paint, words, say, width } = style
+  const { explanation, actual } = trace
+  const title = `${paint.strong(objectTitle(trace.object))}: ${words.expectedNow} ${words.expected[trace.expected]}`
+  const decision =
+    explanation === undefined
+      ? [title]
+      : renderExplanationText(explanation, { language: style.language, paint: explanationPaint(paint) })
+          .trimEnd()
+          .split('\n')
+  const shown = style.verbose ? actual : actual.slice(0, MOST_PODS)
+  const rows = shown.map(({ name, sidecar, revision, created }) => [
+    name,
+    { text: words.sidecars[sidecar], paint: sidecar === 'none' ? paint.warn : paint.good },
+    revision === undefined ? '' : `${words.revision} ${revision}`,
+    { text: created, paint: paint.faint },
+  ])
+  return [
+    ...decision,
+    '',
+    ...(rows.length === 0 ? [] : [`  ${words.pods}`, ...tableLines(rows, '    ')]),
+    ...(actual.length > shown.length ? [`    ${words.andMore(actual.length - shown.length)}`] : []),
+    ...wrap(say(trace.summary), width - 2).map((line) => `  ${paint.strong(line)}`),
+    '',
+  ]
+}
