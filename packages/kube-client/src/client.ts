@@ -69,14 +69,14 @@ export function createClient(connection: ClusterConnection, options: ClientOptio
 }
 
 function reading(http: Requester, resources: ResourceFinder): Pick<KubeClient, 'get' | 'find' | 'list'> {
-  const get = async (ref: ObjectRef): Promise<JsonObject> => {
-    return http.json({ method: 'GET', path: objectPath(await resources.find(ref), ref) })
+  const get = async (ref: ObjectRef, options?: WaitOptions): Promise<JsonObject> => {
+    return http.json({ method: 'GET', path: objectPath(await resources.find(ref), ref) }, options)
   }
   return {
     get,
-    async find(ref) {
+    async find(ref, options) {
       try {
-        return await get(ref)
+        return await get(ref, options)
       } catch (error) {
         if (isNotFound(error)) return undefined
         throw error

@@ -87,9 +87,9 @@ export type WatchEvent =
 export interface KubeClient {
   /** `https://10.0.0.1:6443` */
   readonly server: string
-  get(ref: ObjectRef): Promise<JsonObject>
+  get(ref: ObjectRef, options?: WaitOptions): Promise<JsonObject>
   /** `undefined` where `get` would be refused with NotFound. */
-  find(ref: ObjectRef): Promise<JsonObject | undefined>
+  find(ref: ObjectRef, options?: WaitOptions): Promise<JsonObject | undefined>
   /** All pages of it. */
   list(ref: ListRef, options?: WaitOptions): Promise<ObjectList>
   create(object: JsonObject, options?: WriteOptions & WaitOptions): Promise<JsonObject>

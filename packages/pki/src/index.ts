@@ -22,4 +22,4 @@ export {
 } from './issue.ts'
 export type { KeyAlgorithm } from './keys.ts'
 export { PkiError, type PkiProblem } from './pki-error.ts'
-export { chainVerifies, checkServingPair, type ServingPair } from './serving-pair.ts'
+export { chainProblem, chainVerifies, checkServingPair, type ServingPair } from './serving-pair.ts'

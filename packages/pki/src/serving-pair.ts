@@ -38,11 +38,16 @@ export function checkServingPair(pair: ServingPair, dnsNames: readonly string[],
 
 /** Whether a chain (PEM, leaf first) leads to a root of the bundle, with every certificate of the way valid now. */
 export function chainVerifies(certificate: string, bundle: string, now: Date): boolean {
+  return chainProblem(certificate, bundle, now) === undefined
+}
+
+/** Why a chain does not verify, in a sentence; undefined when it does. */
+export function chainProblem(certificate: string, bundle: string, now: Date): string | undefined {
   try {
     checkTrust(readChain(certificate), bundle, now)
-    return true
+    return undefined
   } catch (error) {
-    if (error instanceof PkiError) return false
+    if (error instanceof PkiError) return error.message
     throw error
   }
 }

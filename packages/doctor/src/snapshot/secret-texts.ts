@@ -22,7 +22,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, REDACTED],
   [/\b(Bearer +|Authorization["']?[:=] *["']?Basic +)(?!redacted\b)[A-Za-z0-9._~+/=-]{16,}/gi, `$1${REDACTED}`],
   // The user's name goes too: it is a token as often as not. An image by its digest has no user.
-  [/\b([a-z][a-z0-9+.-]*:\/\/)(?!redacted@)[^\s/@?#"'<>]+@(?!sha256:)/gi, `$1${REDACTED}@`],
+  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?!redacted@)[^\s/@?#"'<>]+@(?!sha256:)/gi, `$1${REDACTED}@`],
   // `--token=x`, `password: x`, `"client-key-data": "x"`, `API_KEY=x`; a reference or the hole of a template is no secret.
   [
     /((?:^|[\s"'{,;?&_-])(?:password|passwd|passphrase|client[-_]?secret|client[-_]?key(?:[-_]data)?|secret[-_]?key|private[-_]?key|secret[-_]?access[-_]?key|api[-_]?key)["']?(?:=|:[ \t]*(?=\S))["']?)(?!redacted\b|[{$|>[])[^\s"',;&]+/gi,
