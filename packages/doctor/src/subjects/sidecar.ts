@@ -18,7 +18,18 @@ export interface Sidecar {
   readonly revision: string | undefined
 }
 
+/** Many checks ask about the same Pods. JSON values are not changed once they are shared. */
+const alreadyRead = new WeakMap<JsonObject, Sidecar>()
+
 export function sidecarOf(pod: JsonObject): Sidecar {
+  const known = alreadyRead.get(pod)
+  if (known !== undefined) return known
+  const fresh = readSidecar(pod)
+  alreadyRead.set(pod, fresh)
+  return fresh
+}
+
+function readSidecar(pod: JsonObject): Sidecar {
   const named = (list: 'containers' | 'initContainers'): JsonObject | undefined =>
     objectsAt(pod, 'spec', list).find((container) => container.name === PROXY_CONTAINER)
   const regular = named('containers')
