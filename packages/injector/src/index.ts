@@ -1,8 +1,10 @@
+export { behaves } from './behaviour.ts'
 export { builtinSources } from './builtin/index.ts'
 export { loadConfiguration } from './config/load.ts'
 export type * from './config/types.ts'
 export { decide } from './decision/decide.ts'
 export { describeReason, describeStep, type Language } from './decision/describe.ts'
+export { type InjectValue, ignoredNamespaces, readInjectValue } from './decision/rules.ts'
 export type * from './decision/types.ts'
 export {
   type ConfigurationProblem,
@@ -30,9 +32,10 @@ export {
   summarizeOrigins,
 } from './provenance/summary.ts'
 export type { FieldChange, FieldOrigin, Origin, TemplateLine } from './provenance/types.ts'
-export type { Release } from './release.ts'
+export { CURRENT_MINOR, type Release } from './release.ts'
 export type { InjectionRequest } from './request.ts'
 export { nearest } from './suggest.ts'
+export { type WebhookWording, webhookWording } from './text/webhooks.ts'
 export { type UninjectResult, uninjectWorkload } from './uninject/uninject-workload.ts'
 export type { InjectionWarning } from './warnings.ts'
 export * from './webhooks/index.ts'

@@ -30,9 +30,9 @@ export function verdictOf(cluster: Cluster, subject: Subject): Verdict {
   return verdict
 }
 
-/** What would happen to any Pod in a namespace. */
-export function judge(cluster: Cluster, namespace: string, pod: JsonObject): Verdict {
-  const webhooks = askWebhooks(cluster, namespace, pod)
+/** What would happen to any Pod in a namespace; with `labels`, if the namespace had these instead of its own. */
+export function judge(cluster: Cluster, namespace: string, pod: JsonObject, labels?: LabelMap): Verdict {
+  const webhooks = askWebhooks(cluster, namespace, pod, labels)
   const { target } = webhooks
   const injector =
     target && injectors(cluster).find((one) => one.configuration === target.configuration && one.index === target.index)
@@ -44,8 +44,12 @@ export function judge(cluster: Cluster, namespace: string, pod: JsonObject): Ver
 }
 
 /** Which webhooks the API server would call for a Pod. */
-export function askWebhooks(cluster: Cluster, namespace: string, pod: JsonObject): WebhookExplanation {
-  const labels = labelsOfNamespace(cluster, namespace)
+export function askWebhooks(
+  cluster: Cluster,
+  namespace: string,
+  pod: JsonObject,
+  labels: LabelMap | undefined = labelsOfNamespace(cluster, namespace),
+): WebhookExplanation {
   return explainWebhooks({
     configurations: cluster.all('MutatingWebhookConfiguration'),
     namespace: { name: namespace, ...(labels === undefined ? {} : { labels }) },
