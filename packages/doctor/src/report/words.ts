@@ -37,6 +37,13 @@ export interface Words {
   readonly evaluated: (evaluated: number, all: number) => string
   readonly exitCode: (code: number) => string
   readonly called: Readonly<Record<'true' | 'false' | 'unknown', string>>
+  readonly scopeHeading: string
+  readonly looksAt: string
+  readonly why: string
+  readonly remedy: string
+  readonly needs: string
+  readonly uses: string
+  readonly references: string
 }
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
@@ -104,6 +111,13 @@ const ENGLISH: Words = {
     evaluated === all ? `all ${plural(all, 'check')} evaluated` : `${evaluated} of ${plural(all, 'check')} evaluated`,
   exitCode: (code) => `exit code ${code}`,
   called: { true: 'called', false: 'not called', unknown: 'not known' },
+  scopeHeading: 'about',
+  looksAt: 'What it looks at',
+  why: 'Why it matters',
+  remedy: 'What to do',
+  needs: 'Needs to read',
+  uses: 'Says more when it can read',
+  references: 'See also',
 }
 
 const CHINESE: Words = {
@@ -164,6 +178,13 @@ const CHINESE: Words = {
     evaluated === all ? `${all} 项检查全部完成` : `完成 ${all} 项检查中的 ${evaluated} 项`,
   exitCode: (code) => `退出码 ${code}`,
   called: { true: '调用', false: '不调用', unknown: '未知' },
+  scopeHeading: '针对',
+  looksAt: '检查内容',
+  why: '为何重要',
+  remedy: '如何处理',
+  needs: '需要读取',
+  uses: '若能读取则结论更详细',
+  references: '另见',
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, zh: CHINESE }

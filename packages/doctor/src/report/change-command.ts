@@ -1,0 +1,11 @@
+import type { Change } from '../finding.ts'
+import { kubectl, resourceOf, shellWord } from '../fixes/kubectl.ts'
+
+/** The change as a command of kubectl, for people who rather do it themselves. */
+export function changeCommand({ object, ...change }: Change): string {
+  const what = `${resourceOf(object)} ${shellWord(object.name)}`
+  if (change.kind === 'delete') return `${kubectl(object)} delete ${what}`
+  const { patch } = change
+  const body = JSON.stringify(patch.type === 'json' ? patch.operations : patch.body)
+  return `${kubectl(object)} patch ${what} --type=${patch.type} -p ${shellWord(body)}`
+}
