@@ -1,0 +1,2 @@
+export type { Offenders, PodSecurityLevel, PodSecurityViolation } from './control.ts'
+export { podSecurityViolations, violationsText } from './evaluate.ts'
