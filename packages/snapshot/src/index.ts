@@ -1,2 +1,5 @@
+export { type ReadOptions, readSnapshot } from './files/read-snapshot.ts'
+export { SnapshotError } from './files/snapshot-error.ts'
+export { writeSnapshot } from './files/write-snapshot.ts'
 export type { WorkloadName } from './probes/pod-creation.ts'
 export { type ProgressStep, type TakeOptions, takeSnapshot } from './take/take-snapshot.ts'
