@@ -2,6 +2,7 @@ import { type Configuration, InjectionConfigurationError, loadConfiguration } fr
 import type { JsonObject } from '@proa/kube'
 import { type Cluster, remembered } from '../cluster/cluster.ts'
 import { at, nameOf, namespaceOf, textAt } from '../reading.ts'
+import { controlPlaneEnv } from './control-plane-env.ts'
 import { type Injector, injectors } from './injectors.ts'
 
 /** The revision without a suffix in the names of its objects. */
@@ -64,7 +65,7 @@ function revisionOf(cluster: Cluster, name: string, namespace: string, group: re
     configMap,
     meshConfigMap,
     get configuration() {
-      configuration ??= load(cluster, name, namespace, configMap, meshConfigMap)
+      configuration ??= load(cluster, { name, namespace, injectors: group, configMap, meshConfigMap })
       return configuration
     },
   }
@@ -72,15 +73,13 @@ function revisionOf(cluster: Cluster, name: string, namespace: string, group: re
 
 function load(
   cluster: Cluster,
-  revision: string,
-  namespace: string,
-  configMap: JsonObject | undefined,
-  meshConfigMap: JsonObject | undefined,
+  { name: revision, namespace, injectors: group, configMap, meshConfigMap }: Omit<Revision, 'configuration'>,
 ): RevisionConfiguration {
   const name = `${namespace}/${withSuffix(INJECTOR_CONFIG_MAP, revision)}`
   if (configMap === undefined) {
     return { kind: cluster.unread('ConfigMap', namespace) === undefined ? 'missing' : 'unread', name }
   }
+  const env = controlPlaneEnv(cluster, group)
   try {
     const configuration = loadConfiguration(
       {
@@ -92,6 +91,7 @@ function load(
         revision: revision === DEFAULT_REVISION ? '' : revision,
         ...(cluster.unread('Node') === undefined ? { nodes: cluster.all('Node') } : {}),
         proxyConfigs: cluster.all('ProxyConfig'),
+        env: (variable) => env.get(variable),
       },
     )
     return { kind: 'loaded', configuration }
