@@ -31,6 +31,14 @@ const rule = (group: string, resource: string, verbs: readonly string[], names?:
   ...(names === undefined ? {} : { resourceNames: names }),
 })
 
+/** In its own namespace only. */
+const READ_FOR_DOCTOR: readonly Rule[] = [
+  { apiGroups: [''], resources: ['services', 'pods'], verbs: ['list'] },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
+  { apiGroups: ['apps'], resources: ['deployments', 'replicasets'], verbs: ['list'] },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list'] },
+]
+
 export function serviceAccount(installation: Installation): JsonObject {
   const { revision, imagePullSecrets } = installation
   return {
@@ -82,6 +90,8 @@ export function namespaceAccess(installation: Installation): readonly JsonObject
     // The manifests bring the Secret, empty.
     rule('', 'secrets', [...WATCH, 'update', 'patch'], [secret]),
     rule('coordination.k8s.io', 'leases', [...WATCH, 'update', 'patch'], [lease]),
+    // What stands between the API server and the injector: it looks at that itself, under /debug/doctor.
+    ...READ_FOR_DOCTOR,
   ]
   return [
     {

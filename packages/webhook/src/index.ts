@@ -10,6 +10,8 @@ export {
 export type { ConfigurationFiles } from './configuration/files.ts'
 export type { ConfigurationLog } from './configuration/text-source.ts'
 export type * from './contracts.ts'
+export { type OwnFacts, takeOwnSnapshot } from './doctor/own-snapshot.ts'
+export { type SelfDiagnosis, startSelfDiagnosis } from './doctor/self-diagnosis.ts'
 export {
   type Refusal,
   type RefusalRecorder,

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { CertificateSource, ConfigurationSource } from './contracts.ts'
+import { doctorPage } from './doctor/page.ts'
+import type { SelfDiagnosis } from './doctor/self-diagnosis.ts'
 import { type ListenAddress, urlOf } from './http/address.ts'
 import { createInjectHandler } from './http/inject-handler.ts'
 import { createSelfCheckToken, type SelfCheckToken } from './http/self-check.ts'
@@ -9,6 +11,7 @@ import {
   listen,
   type ServerHandlers,
   type StatusPage,
+  type StatusRoute,
   textPage,
 } from './http/server.ts'
 import type { Logger } from './log/logger.ts'
@@ -23,6 +26,8 @@ export interface WebhookOptions {
   readonly certificates: CertificateSource
   /** Told in `/readyz`: what keeps the caBundle of the webhook configurations from being right. */
   readonly caBundle?: { readonly problem: string | undefined } | undefined
+  /** Told under `/debug/doctor`. Default: there is no cluster to look at. */
+  readonly doctor?: SelfDiagnosis | undefined
   /** Where to listen for the API server, with HTTPS. Default `:15017`. */
   readonly httpsAddress?: ListenAddress
   /** Where to tell health and metrics over plain HTTP as well. Default: nowhere. */
@@ -86,7 +91,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
       onRefusal: options.onRefusal ?? (() => {}),
       isDraining,
     }),
-    page: (route) => pageOf(route, readiness, metrics),
+    page: (route, query) => pageOf(route, query, { readiness, metrics, doctor: options.doctor }),
     refused: noteRefusals(metrics, logger),
     isDraining,
   }
@@ -244,17 +249,31 @@ function followConfigurations({ configurations, logger }: WebhookOptions, metric
   }
 }
 
+interface Pages {
+  readonly readiness: Readiness
+  readonly metrics: ServerMetrics
+  readonly doctor: SelfDiagnosis | undefined
+}
+
 async function pageOf(
-  route: 'healthz' | 'readyz' | 'metrics',
-  readiness: Readiness,
-  metrics: ServerMetrics,
+  route: StatusRoute,
+  query: URLSearchParams,
+  { readiness, metrics, doctor }: Pages,
 ): Promise<StatusPage> {
-  if (route === 'healthz') return textPage(200, 'ok')
-  if (route === 'metrics') return { status: 200, contentType: metrics.contentType, body: await metrics.text() }
-  const report = await readiness.report()
-  metrics.ready(report.ready)
-  const body = `${JSON.stringify(report, null, 2)}\n`
-  return { status: report.ready ? 200 : 503, contentType: 'application/json', body }
+  switch (route) {
+    case 'healthz':
+      return textPage(200, 'ok')
+    case 'metrics':
+      return { status: 200, contentType: metrics.contentType, body: await metrics.text() }
+    case 'debug/doctor':
+      return doctorPage(doctor, query)
+    case 'readyz': {
+      const report = await readiness.report()
+      metrics.ready(report.ready)
+      const body = `${JSON.stringify(report, null, 2)}\n`
+      return { status: report.ready ? 200 : 503, contentType: 'application/json', body }
+    }
+  }
 }
 
 function closing(server: { close(done: () => void): unknown }): Promise<void> {

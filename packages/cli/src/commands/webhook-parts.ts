@@ -11,8 +11,11 @@ import {
   type Logger,
   type PlainConfigurationOptions,
   runCaBundlePatcher,
+  type SelfDiagnosis,
   type ServerMetrics,
   selfManagedCertificates,
+  startSelfDiagnosis,
+  takeOwnSnapshot,
 } from '@proa/webhook'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
@@ -173,4 +176,28 @@ export function keepCaBundle(
       await notForLong(running)
     },
   }
+}
+
+/** The webhook looks at itself as far as its permissions go. Without a cluster there is nothing to look at. */
+export function selfDiagnosisOf(
+  { client, namespace, options, metrics, logger }: Setting,
+  configurations: ConfigurationSource,
+  certificates: CertificateSource,
+): SelfDiagnosis | undefined {
+  if (client === undefined) return undefined
+  const { revision } = options
+  return startSelfDiagnosis({
+    revision,
+    metrics,
+    logger,
+    snapshot: (signal) => {
+      const facts = {
+        namespace,
+        revision,
+        configuration: configurations.current,
+        certificate: certificates.current,
+      }
+      return takeOwnSnapshot(client, facts, { now: () => new Date(), signal })
+    },
+  })
 }

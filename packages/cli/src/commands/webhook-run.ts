@@ -22,6 +22,7 @@ import {
   configurationsOf,
   keepCaBundle,
   type Setting,
+  selfDiagnosisOf,
 } from './webhook-parts.ts'
 
 const DEFAULT_NAMESPACE = 'istio-system'
@@ -48,14 +49,16 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
   const configurations = configurationsOf(setting)
   const certificates = certificatesOf(setting)
   const bundles = keepCaBundle(setting, certificates)
+  const doctor = selfDiagnosisOf(setting, configurations, certificates.source)
   const refusals = refusalRecorder({ client, component: COMPONENT, instance: setting.identity, log: logger })
   const signals = stopSignals()
   try {
-    const sources = { configurations, certificates: certificates.source, caBundle: bundles.state }
+    const sources = { configurations, certificates: certificates.source, caBundle: bundles.state, doctor }
     await serve(setting, sources, refusals, signals)
     await refusals.settled()
   } finally {
     signals.release()
+    doctor?.stop()
     await bundles.end()
     configurations.stop()
     await certificates.stop()
@@ -67,7 +70,7 @@ export async function runWebhook(context: Context, options: WebhookCommandOption
 
 async function serve(
   { options, logger, metrics }: Setting,
-  sources: Pick<WebhookOptions, 'configurations' | 'certificates' | 'caBundle'>,
+  sources: Pick<WebhookOptions, 'configurations' | 'certificates' | 'caBundle' | 'doctor'>,
   refusals: RefusalRecorder,
   signals: StopSignals,
 ): Promise<void> {

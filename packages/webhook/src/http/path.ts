@@ -18,12 +18,19 @@ function absolutePath(url: string): string | undefined {
   return match === null ? undefined : (match[1] ?? '/')
 }
 
-export type Route = 'inject' | 'healthz' | 'readyz' | 'metrics'
+export type Route = 'inject' | 'healthz' | 'readyz' | 'metrics' | 'debug/doctor'
 
 /** What is asked for; undefined when there is no such thing. */
 export function routeOf(path: string): Route | undefined {
   if (path === '/inject' || path.startsWith('/inject/')) return 'inject'
   if (path === '/healthz') return 'healthz'
   if (path === '/readyz') return 'readyz'
+  if (path === '/debug/doctor') return 'debug/doctor'
   return path === '/metrics' ? 'metrics' : undefined
+}
+
+/** What stands after the `?`. */
+export function queryOf(url: string): URLSearchParams {
+  const [, query = ''] = /\?([^#]*)/.exec(url) ?? []
+  return new URLSearchParams(query)
 }

@@ -11,7 +11,7 @@ import type { ServingCertificate } from '../contracts.ts'
 import type { HttpRefusal } from '../metrics/metrics.ts'
 import type { ListenAddress } from './address.ts'
 import type { InjectHandler } from './inject-handler.ts'
-import { pathOf, type Route, routeOf } from './path.ts'
+import { pathOf, queryOf, type Route, routeOf } from './path.ts'
 
 /**
  * Milliseconds. The API server keeps idle connections for 90 s; a server that closes earlier can close just when a request is on its
@@ -32,7 +32,7 @@ export interface StatusPage {
 
 export interface ServerHandlers {
   readonly inject: InjectHandler
-  readonly page: (route: StatusRoute) => Promise<StatusPage>
+  readonly page: (route: StatusRoute, query: URLSearchParams) => Promise<StatusPage>
   readonly refused: (reason: HttpRefusal) => void
   /** Then clients are asked to take another connection for what comes next. */
   readonly isDraining: () => boolean
@@ -146,7 +146,7 @@ function servePage(
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     send(textPage(405, `${route} is read with GET`))
   } else {
-    page(route).then(send, () => send(textPage(500, `${route} failed`)))
+    page(route, queryOf(request.url ?? '')).then(send, () => send(textPage(500, `${route} failed`)))
   }
 }
 

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { WebhookMetrics } from '../contracts.ts'
+import { type DoctorMetrics, doctorMetrics } from '../doctor/metrics.ts'
 import type { ReviewOutcome, ReviewReason } from '../review/reasons.ts'
 
 /** Seconds: from what a remembered Pod takes to what the API server waits for at most by our manifests. */
@@ -9,7 +10,7 @@ const LATENCY_BUCKETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.025
 export type HttpRefusal = 'not-found' | 'malformed' | 'timeout' | 'tls' | 'untrusted'
 
 /** What the server itself counts, beside what its parts do. */
-export interface ServerMetrics extends WebhookMetrics {
+export interface ServerMetrics extends WebhookMetrics, DoctorMetrics {
   /** A request to `/inject` has come; what is returned is called once, with how it ended. */
   reviewStarted(): (outcome: ReviewOutcome, reason: ReviewReason, revision: string) => void
   httpRefused(reason: HttpRefusal): void
@@ -30,6 +31,7 @@ export function createMetrics(): ServerMetrics {
     ...reviews,
     ...partMetrics(registry),
     ...serverMetrics(registry),
+    ...doctorMetrics(registry),
     get inFlight() {
       return reviews.inFlight
     },
