@@ -8,7 +8,8 @@ export interface OutputStream {
 
 /** Everything a command takes from the process it runs in, so that it can run inside a test as well. */
 export interface Context {
-  readonly stdin: AsyncIterable<Uint8Array | string>
+  /** `isTTY`: somebody can be asked. */
+  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean }
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>

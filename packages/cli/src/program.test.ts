@@ -5,8 +5,31 @@ import { describe, expect, it } from 'vitest'
 import { workspace } from '../testing/workspace.ts'
 
 const COMMANDS = [
-  ...['', 'start', 'inject', 'uninject', 'explain', 'install', 'uninstall', 'manifests', 'webhook', 'local-cluster'],
-  ...['tag', 'tag set', 'tag list', 'tag generate', 'tag remove', 'completion', 'version'],
+  ...[
+    '',
+    'start',
+    'inject',
+    'uninject',
+    'explain',
+    'doctor',
+    'install',
+    'uninstall',
+    'manifests',
+    'webhook',
+    'local-cluster',
+  ],
+  ...[
+    'tag',
+    'tag set',
+    'tag list',
+    'tag generate',
+    'tag remove',
+    'doctor list',
+    'doctor explain',
+    'doctor snapshot',
+    'completion',
+    'version',
+  ],
 ]
 
 describe('proa', () => {

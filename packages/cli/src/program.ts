@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addInjectCommand } from './commands/inject.ts'
 import { addInstallCommand } from './commands/install.ts'
@@ -28,6 +29,8 @@ export function createProgram(context: Context, finish: (code: ExitCode) => void
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    // What stands behind a command belongs to it: subcommands have flags of the same name as their parents.
+    .enablePositionalOptions()
     .showHelpAfterError('Run the command with --help to see what it accepts.')
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
@@ -50,6 +53,7 @@ const registers: readonly Register[] = [
   addInjectCommand,
   addUninjectCommand,
   addExplainCommand,
+  addDoctorCommand,
   addInstallCommand,
   addUninstallCommand,
   addManifestsCommand,

@@ -58,7 +58,7 @@ export function testContext(cwd: string, settings: RunSettings, output: { stdout
     columns: 100,
   })
   return {
-    stdin: chunks(settings.stdin ?? ''),
+    stdin: Object.assign(chunks(settings.stdin ?? ''), { isTTY: settings.isTTY ?? false }),
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     env: settings.env ?? {},

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { addClusterOptions, type ClusterOptions } from '../installation/cluster-options.ts'
+import { duration } from './duration.ts'
 import { addInstallationOptions, type InstallationFlags } from './installation-options.ts'
 
 export interface InstallOptions extends InstallationFlags, ClusterOptions {
@@ -28,22 +29,9 @@ export function addInstallCommand(program: Command, context: Context, finish: (c
     .option('--force-conflicts', 'take over fields that others have written')
     .option('--no-wait', 'do not wait until the injector is ready; applies the webhooks at once')
     .option('--no-check', 'do not try a Pod at the end')
-    .option('--wait-timeout <duration>', 'how long to wait: 90s, 5m', seconds, 180)
+    .option('--wait-timeout <duration>', 'how long to wait: 90s, 5m', duration, 180)
     .action(async (options: InstallOptions) => {
       const { runInstall } = await import('./install-run.ts')
       finish(await runInstall(context, options))
     })
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
-/** A day: nobody waits longer, and timers of Node.js hold 24 of them. */
-const LONGEST_WAIT = 24 * 3600
-
-/** `90`, `90s`, `5m` */
-function seconds(text: string): number {
-  const match = /^(\d{1,6})([smh]?)$/.exec(text)
-  if (match === null) throw new InvalidArgumentError('Write it as 90s or 5m.')
-  const wanted = Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1)
-  if (wanted > LONGEST_WAIT) throw new InvalidArgumentError('24h is the longest.')
-  return wanted
 }

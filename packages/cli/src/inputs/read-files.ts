@@ -65,7 +65,7 @@ async function manifestsIn(context: Context, folder: string): Promise<string[]> 
   }
 }
 
-async function readStdin(context: Context): Promise<string> {
+export async function readStdin(context: Context): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of context.stdin) {
     chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import {
+  type ClusterConnection,
   ConnectionError,
   createClient,
   type KubeClient,
@@ -18,7 +19,7 @@ import type { ClusterOptions } from './cluster-options.ts'
 export async function withCluster<T>(
   context: Context,
   options: ClusterOptions,
-  run: (client: KubeClient) => Promise<T>,
+  run: (client: KubeClient, connection: ClusterConnection) => Promise<T>,
 ): Promise<T> {
   let client: KubeClient | undefined
   try {
@@ -28,7 +29,7 @@ export async function withCluster<T>(
       env: context.env,
     })
     client = createClient(connection)
-    return await run(client)
+    return await run(client, connection)
   } catch (error) {
     throw asCliError(error)
   } finally {

@@ -37,7 +37,9 @@ export function renderReferencePage(checks: readonly Check[], language: Language
   const page = PAGE[language]
   const words = WORDS[language]
   const categories = CATEGORIES.filter((category) => checks.some((check) => check.category === category))
-  const contents = categories.map((category) => `- [${words.categories[category]}](#${anchorOf(words.categories[category])})`)
+  const contents = categories.map(
+    (category) => `- [${words.categories[category]}](#${anchorOf(words.categories[category])})`,
+  )
   const sections = categories.flatMap((category) => categorySection(category, checks, language))
   return `${[page.title, '', ...page.intro, '', ...contents, '', ...sections].join('\n').trimEnd()}\n`
 }

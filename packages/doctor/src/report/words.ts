@@ -44,6 +44,9 @@ export interface Words {
   readonly needs: string
   readonly uses: string
   readonly references: string
+  readonly notUnderstood: string
+  readonly causes: string
+  readonly failedOpen: string
 }
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
@@ -118,6 +121,9 @@ const ENGLISH: Words = {
   needs: 'Needs to read',
   uses: 'Says more when it can read',
   references: 'See also',
+  notUnderstood: 'No message of an API server about webhooks or the creation of Pods is recognised in this text.',
+  causes: 'Checks that find the cause, the likeliest first:',
+  failedOpen: 'The API server went on without the webhook: the Pod was created without a sidecar.',
 }
 
 const CHINESE: Words = {
@@ -185,6 +191,9 @@ const CHINESE: Words = {
   needs: '需要读取',
   uses: '若能读取则结论更详细',
   references: '另见',
+  notUnderstood: '在这段文本中没有识别出 API server 关于 webhook 或创建 Pod 的消息。',
+  causes: '能找出原因的检查，最可能的在前：',
+  failedOpen: 'API server 跳过了 webhook：Pod 已创建，但没有 sidecar。',
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, zh: CHINESE }

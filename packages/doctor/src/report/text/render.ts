@@ -32,7 +32,12 @@ function absentLines({ reason, similar }: NonNullable<Report['absent']>, { say, 
   return [paint.error(say(reason)), ...(meant === '' ? [] : [`  ${words.didYouMean} ${meant}`]), '']
 }
 
-/** `✗ 2 errors, 1 warning · 80 of 89 checks evaluated · exit code 2` */
+/** The last line alone. */
+export function renderSummary(report: Report, options: ReportTextOptions = {}): string {
+  return `${summaryLine(report, styleOf(options))}\n`
+}
+
+/** `2 errors, 1 warning · 80 of 89 checks evaluated · exit code 2` */
 export function summaryLine(
   { findings, checks, evaluated, exitCode, absent }: Report,
   { words, paint }: Style,

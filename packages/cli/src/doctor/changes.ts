@@ -1,0 +1,36 @@
+import type { Change, CheckId, Finding } from '@proa/doctor'
+
+/** A change that somebody is asked about once, however many findings propose it. */
+export interface PlannedChange {
+  readonly change: Change
+  readonly ids: readonly CheckId[]
+}
+
+/** The changes of all findings in the order of the report. */
+export function planChanges(findings: readonly Finding[]): readonly PlannedChange[] {
+  const planned = new Map<string, { readonly change: Change; readonly ids: Set<CheckId> }>()
+  for (const { id, fix } of findings) {
+    for (const change of fix?.changes ?? []) {
+      const key = canonical(change)
+      const known = planned.get(key)
+      if (known === undefined) planned.set(key, { change, ids: new Set([id]) })
+      else known.ids.add(id)
+    }
+  }
+  return [...planned.values()].map(({ change, ids }) => ({ change, ids: [...ids] }))
+}
+
+/** What only a person can do, each command once. */
+export function manualCommands(findings: readonly Finding[]): readonly string[] {
+  const commands = findings.flatMap(({ fix }) => (fix === undefined || fix.changes.length > 0 ? [] : fix.commands))
+  return [...new Set(commands)]
+}
+
+/** Equal for equal values, whatever the order of their keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
