@@ -48,10 +48,22 @@ interface FixtureFile {
 }
 
 function readFixtureFile(file: string): FixtureFile {
-  const documents = parseYamlDocuments(readFileSync(file, 'utf8')).map(({ value }) => value)
+  const documents = parseYamlDocuments(withCertificates(readFileSync(file, 'utf8'))).map(({ value }) => value)
   const all = documents.filter(isObject)
   const settings = Object.assign({}, ...all.filter((one) => one.kind === 'Fixture'))
   return { settings: settings as unknown as Settings, objects: all.filter((one) => one.kind !== 'Fixture') }
+}
+
+/**
+ * Puts the certificates of fixtures/certificates in the place of their names: `"$(pem:foreign-leaf+foreign-root)"`, in double
+ * quotes, and `$(base64:foreign-root)`.
+ */
+function withCertificates(text: string): string {
+  return text.replace(/\$\((pem|base64):([\w+-]+)\)/g, (_, form: string, names: string) => {
+    const read = (name: string): string => readFileSync(join(FIXTURES, 'certificates', `${name}.pem`), 'utf8')
+    const pem = names.split('+').map(read).join('')
+    return form === 'pem' ? pem.replaceAll('\n', '\\n') : Buffer.from(pem).toString('base64')
+  })
 }
 
 /** `fires.yaml`, `quiet-trap.yaml` … of a check, as paths. */
