@@ -77,8 +77,8 @@ function reasons(cluster: Cluster, subject: Subject): Text {
   const [refusal] = refusalsOf(cluster, subject)
   const differ = parts.length === 0 ? undefined : joined(parts)
   const refused: Text | undefined = refusal && {
-    en: `Its Pods cannot be created: ${withoutStop(refusal.verdict.en)}`,
-    zh: `它的 Pod 无法创建：${withoutStop(refusal.verdict.zh)}`,
+    en: `Its Pods cannot be created: ${withoutStop(refusal.classification.verdict.en)}`,
+    zh: `它的 Pod 无法创建：${withoutStop(refusal.classification.verdict.zh)}`,
   }
   return {
     en: [differ && `They differ because ${differ.en}`, refused?.en].filter(Boolean).join('. '),

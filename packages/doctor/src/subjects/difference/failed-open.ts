@@ -1,8 +1,8 @@
-import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
+import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { Evidence } from '../../finding.ts'
 import { type Injector, injectorTitle } from '../../mesh/injectors.ts'
 import { injectorState } from '../../mesh/readiness.ts'
-import { type Classification, classifyMessage } from '../../messages/index.ts'
+import { creationFailures } from '../../messages/index.ts'
 import type { PodCreationProbe } from '../../snapshot/types.ts'
 import { sidecarOf } from '../sidecar.ts'
 import { createdEvidence } from './times.ts'
@@ -45,14 +45,12 @@ interface Proof {
 }
 
 function proofOf(cluster: Cluster, { subject, verdict }: Question, injector: Injector): Proof | undefined {
-  const logged = openFailures(cluster).find(({ webhook }) => webhook === injector.webhook)
+  const logged = creationFailures(cluster).find(
+    ({ classification }) => classification.failedOpen === true && classification.webhook === injector.webhook,
+  )
   if (logged !== undefined) {
     const label = { en: 'log of the API server', zh: 'API server 日志' }
-    return {
-      words: logged.message,
-      certain: true,
-      evidence: { path: 'logs[kube-apiserver]', value: logged.message, label },
-    }
+    return { words: logged.newest.message, certain: true, evidence: { ...logged.newest.evidence, label } }
   }
   const tried = cluster.probes.find(
     (probe): probe is PodCreationProbe =>
@@ -82,11 +80,3 @@ function proofOf(cluster: Cluster, { subject, verdict }: Question, injector: Inj
     },
   }
 }
-
-/** What API servers logged about webhooks that they went on without. */
-const openFailures: (cluster: Cluster) => readonly Classification[] = remembered((cluster) =>
-  cluster.logs
-    .filter(({ container, pod }) => container === 'kube-apiserver' || pod.startsWith('kube-apiserver'))
-    .flatMap(({ tail }) => classifyMessage(tail))
-    .filter(({ failedOpen: open }) => open === true),
-)
