@@ -9,6 +9,7 @@ import { type Clock, systemClock } from './controllers/clock.ts'
 import { type Controllers, startControllers } from './controllers/start.ts'
 import { type Core, createCore } from './core.ts'
 import { createHttpServer } from './http/server.ts'
+import { closeUpgraded } from './http/upgrade.ts'
 import type { NodeFacts } from './kubelet/node.ts'
 import type { ContainerRunner } from './kubelet/types.ts'
 import type { ClusterNetwork } from './network/network.ts'
@@ -151,7 +152,13 @@ async function listen(core: Core, options: LocalClusterOptions, endings: Endings
   })
   let address = ''
   const server = createHttpServer({
-    serving: { backend, render: tableRenderer(now), signal: core.signal, bookmarkEvery: BOOKMARK_EVERY },
+    serving: {
+      backend,
+      render: tableRenderer(now),
+      signal: core.signal,
+      bookmarkEvery: BOOKMARK_EVERY,
+      network: core.network,
+    },
     credentials: { store: backend.store, tokens: backend.tokens, adminToken: secrets.adminToken, now },
     certificate: serving.certificate,
     privateKey: serving.privateKey,
@@ -171,5 +178,6 @@ async function listen(core: Core, options: LocalClusterOptions, endings: Endings
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()
+  closeUpgraded(server)
   await closed
 }

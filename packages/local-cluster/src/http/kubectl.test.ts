@@ -130,9 +130,9 @@ describe.skipIf(!KUBECTL)(`kubectl${why}`, () => {
     const lead = [
       ['exec', 'idle', '--', 'ls'],
       ['attach', 'idle'],
-      ['port-forward', 'pod/idle', ':80'],
     ]
     for (const args of lead) expect(await refusal(...args)).toContain('is not here: the local cluster has no container')
+    expect(await refusal('port-forward', 'pod/idle', ':80')).toContain('as a WebSocket of v4.channel.k8s.io only')
     await kubectl('delete', 'pod', 'idle', '--now')
   })
 

@@ -3,14 +3,17 @@ import type { Backend, Call } from '../api/backend.ts'
 import { methodNotAllowed, notAcceptable, PageNotFound, pathNotFound } from '../api/errors.ts'
 import { ApiError } from '../api/status.ts'
 import type { ApiUser } from '../api/types.ts'
+import type { ClusterNetwork } from '../network/network.ts'
 import { BUILTIN_RESOURCES } from '../resources/builtin.ts'
 import type { ResourceDefinition } from '../resources/definition.ts'
 import { addWarning } from './answer.ts'
 import { sendLog } from './log-handler.ts'
 import { ACCEPTED, chooseFormat, parseAccept } from './media-type.ts'
+import { forwardPorts } from './port-forward-handler.ts'
 import { type Shown, type TableRenderer, tableOptions } from './presentation.ts'
 import { get, list, watch } from './read-handlers.ts'
 import { isTrue, type ResourcePath } from './request-info.ts'
+import type { Upgrade } from './upgrade.ts'
 import { create, patch, remove, removeCollection, update } from './write-handlers.ts'
 
 /** What the handlers of one server share. */
@@ -21,6 +24,7 @@ export interface Serving {
   readonly signal: AbortSignal
   /** Milliseconds. */
   readonly bookmarkEvery: number
+  readonly network: ClusterNetwork
 }
 
 /** One request on its way. */
@@ -47,7 +51,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 }
 
 /** They lead into containers, and there is no container runtime. */
-const NOT_HERE: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy'])
+const NOT_HERE: ReadonlySet<string> = new Set(['exec', 'attach', 'proxy'])
 
 function notHere({ resource }: ResourceDefinition, subresource: string): ApiError {
   const reason = 'the local cluster has no container runtime'
@@ -62,6 +66,7 @@ export async function handleResource(
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
+  upgrade?: Upgrade,
 ): Promise<void> {
   const { backend } = serving
   const type = backend.registry.byPath(info.group, info.version, info.resource)
@@ -78,6 +83,7 @@ export async function handleResource(
     warn: (text) => addWarning(response, text),
   }
   if (NOT_HERE.has(info.subresource)) throw notHere(type, info.subresource)
+  if (info.subresource === 'portforward') return forwardPorts(serving, call, query, { request, response, upgrade })
   const deprecation = DEPRECATED.get(type.bucket)
   if (deprecation !== undefined) call.warn(deprecation)
   if (info.subresource === 'log' && info.verb === 'get') return sendLog(backend, call, query, response, serving.signal)

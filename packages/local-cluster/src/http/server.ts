@@ -8,11 +8,12 @@ import type { ApiUser } from '../api/types.ts'
 import { authenticate, type Credentials } from '../authentication/authenticate.ts'
 import { impersonate } from '../authentication/impersonate.ts'
 import { forbidden } from '../authorization/refusal.ts'
-import type { AccessRequest } from '../authorization/types.ts'
+import type { AccessRequest, Authorizer } from '../authorization/types.ts'
 import { discoveryResponse } from '../discovery/discovery.ts'
 import { addWarning, JSON_FORMAT, sendObject, sendText } from './answer.ts'
 import { type RequestInfo, readRequestInfo } from './request-info.ts'
 import { handleResource, type Serving } from './resource-handler.ts'
+import { onUpgrade, type Upgrade } from './upgrade.ts'
 
 export interface HttpOptions {
   readonly serving: Serving
@@ -42,13 +43,21 @@ export function createHttpServer(options: HttpOptions): Server {
       serve(options, request, response).catch((error: unknown) => fail(options, request, response, error))
     },
   )
+  onUpgrade(server, (request, response, upgrade) => {
+    serve(options, request, response, upgrade).catch((error: unknown) => fail(options, request, response, error))
+  })
   // A watch is quiet for long.
   server.requestTimeout = 0
   server.keepAliveTimeout = 120_000
   return server
 }
 
-async function serve(options: HttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  upgrade?: Upgrade,
+): Promise<void> {
   const { serving, credentials } = options
   response.setHeader('Audit-Id', randomUUID())
   response.setHeader('Cache-Control', 'no-cache, private')
@@ -59,7 +68,9 @@ async function serve(options: HttpOptions, request: IncomingMessage, response: S
   const access = accessOf(user, info, url.searchParams)
   const verdict = authorizer.decide(access)
   if (!verdict.allowed) throw forbidden(access, verdict.reason)
-  if (info.kind === 'resource') await handleResource(serving, info, user, request, response, url.searchParams)
+  const refusal = streamRefusal(access, authorizer)
+  if (refusal !== undefined) throw refusal
+  if (info.kind === 'resource') await handleResource(serving, info, user, request, response, url.searchParams, upgrade)
   else other(options, request, response, url)
 }
 
@@ -79,6 +90,17 @@ function accessOf(user: ApiUser, info: RequestInfo, query: URLSearchParams): Acc
   // A list of one name is authorized like that one object, so that a role with resourceNames can watch it.
   return { user, verb, group, version, resource, subresource, namespace, name: name || selectedName(query) }
 }
+
+/** A WebSocket begins with a GET and does what a POST does; since 1.35 it needs the right to that, too. */
+function streamRefusal(access: AccessRequest, authorizer: Authorizer): ApiError | undefined {
+  const isStream = 'resource' in access && access.resource === 'pods' && STREAMS.has(access.subresource)
+  if (!isStream || access.verb !== 'get') return undefined
+  const { allowed, reason } = authorizer.decide({ ...access, verb: 'create' })
+  const details = { name: access.name, kind: 'pods' }
+  return allowed ? undefined : new ApiError(403, 'Forbidden', `pods "${access.name}" is forbidden: ${reason}`, details)
+}
+
+const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
 
 function selectedName(query: URLSearchParams): string {
   const terms = (query.get('fieldSelector') ?? '').split(',').map((term) => /^metadata\.name==?(.+)$/.exec(term)?.[1])
