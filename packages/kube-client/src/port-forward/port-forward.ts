@@ -76,7 +76,7 @@ async function explained(
   if (code === 0) return connectionProblem(connection.server, codeOf(cause) === '' ? new Error(message) : cause)
   const refusal = await ask(path, { timeout }).catch((reason: unknown) => reason)
   // Whoever may open it is told that a plain request is none for this path.
-  if (refusal instanceof StatusError && refusal.code === code) return refusal
+  if (refusal instanceof StatusError && refusal.code === code && !/^upgrade/i.test(refusal.message)) return refusal
   const said = `the API server answered ${code} to pods/portforward`
   return new StatusError(said, code, 'Unknown', { apiVersion: 'v1', kind: 'Status', message: said, code })
 }
