@@ -5,7 +5,7 @@ import { docsLink } from '../run/docs-link.ts'
 import { KINDS } from '../snapshot/kinds.ts'
 import { MARKS, PLAIN, type ReportPaint } from './paint.ts'
 import { tableLines, wrap } from './width.ts'
-import { WORDS } from './words.ts'
+import { headed, WORDS } from './words.ts'
 
 export interface CatalogueTextOptions {
   readonly language?: Language
@@ -88,7 +88,7 @@ export function renderCheckText(check: Check, options: CatalogueTextOptions = {}
     ...part(words.needs, about.needs.join(', ')),
     ...part(words.uses, about.uses.join(', ')),
     ...part(words.references, about.references.join(', ')),
-    paint.faint(`${words.more} ${about.docs}`),
+    paint.faint(headed(words.more, about.docs)),
     '',
   ].join('\n')
 }

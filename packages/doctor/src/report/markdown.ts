@@ -7,7 +7,7 @@ import { markdownBlock, markdownCode, markdownText } from './markdown-escape.ts'
 import { styleOf } from './text/options.ts'
 import { summaryLine } from './text/render.ts'
 import { objectTitle, valueText } from './value-text.ts'
-import { WORDS, type Words } from './words.ts'
+import { headed, WORDS, type Words } from './words.ts'
 
 const SIGNS = { error: '❌', warn: '⚠️', info: 'ℹ️' } as const
 
@@ -50,10 +50,10 @@ function findingPart(finding: Finding, language: Language): readonly string[] {
     `${SIGNS[severity]} **${id} ${words.severities[severity]}** ${markdownCode(objectTitle(object))}${sure}: ${markdownText(message[language])}`,
     ...(meaning === undefined ? [] : ['', markdownText(meaning[language])]),
     ...(evidence.length === 0 ? [] : ['', ...evidence.map((one) => evidenceItem(one, finding, language))]),
-    ...(fix === undefined ? [] : ['', `${words.fix} ${markdownText(fix.text[language])}`]),
+    ...(fix === undefined ? [] : ['', headed(words.fix, markdownText(fix.text[language]))]),
     ...(fix === undefined || fix.commands.length === 0 ? [] : ['', ...markdownBlock(fix.commands.join('\n'), 'sh')]),
     '',
-    `<sub>${words.more} \`proa doctor explain ${id}\` · ${docsLink(id, language)}</sub>`,
+    `<sub>${headed(words.more, `\`proa doctor explain ${id}\` · ${docsLink(id, language)}`)}</sub>`,
   ]
 }
 

@@ -25,14 +25,16 @@ export interface SarifOptions {
   readonly locate?: (object: ObjectName) => FilePlace | undefined
   /** Where the documentation is published, with `/` at its end: then rules link to it. */
   readonly docsBase?: string
+  /** What the rules are made of; default: the catalogue. */
+  readonly catalogue?: readonly Check[]
 }
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warn: 'warning', info: 'note' }
 
 /** SARIF 2.1.0, as code scanning services read it. */
 export function renderReportSarif(report: Report, options: SarifOptions = {}): string {
-  const { language = 'en', version } = options
-  const rules = CHECKS.filter(({ id }) => report.checks.includes(id))
+  const { language = 'en', version, catalogue = CHECKS } = options
+  const rules = catalogue.filter(({ id }) => report.checks.includes(id))
   const indexes = new Map(rules.map(({ id }, index) => [id, index]))
   const driver = {
     name: 'proa doctor',

@@ -106,7 +106,7 @@ const ENGLISH: Words = {
   folded: (count) => `${plural(count, 'note')} not shown:`,
   verbose: '--verbose shows all',
   didYouMean: 'Did you mean:',
-  fine: 'No problem found.',
+  fine: 'no problem found',
   errors: (count) => plural(count, 'error'),
   warnings: (count) => plural(count, 'warning'),
   notes: (count) => plural(count, 'note'),
@@ -176,7 +176,7 @@ const CHINESE: Words = {
   folded: (count) => `${count} 条提示未显示：`,
   verbose: '--verbose 显示全部',
   didYouMean: '是否指：',
-  fine: '没有发现问题。',
+  fine: '没有发现问题',
   errors: (count) => `${count} 个错误`,
   warnings: (count) => `${count} 个警告`,
   notes: (count) => `${count} 条提示`,
@@ -194,6 +194,11 @@ const CHINESE: Words = {
   notUnderstood: '在这段文本中没有识别出 API server 关于 webhook 或创建 Pod 的消息。',
   causes: '能找出原因的检查，最可能的在前：',
   failedOpen: 'API server 跳过了 webhook：Pod 已创建，但没有 sidecar。',
+}
+
+/** A heading and what follows on its line: the wide colon has its blank within. */
+export function headed(heading: string, text: string): string {
+  return heading.endsWith('：') ? heading + text : `${heading} ${text}`
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, zh: CHINESE }

@@ -3,6 +3,7 @@ import { docsLink } from '../../run/docs-link.ts'
 import { MARKS } from '../paint.ts'
 import { objectTitle } from '../value-text.ts'
 import { displayWidth, wrap } from '../width.ts'
+import { headed } from '../words.ts'
 import { evidenceLines } from './evidence.ts'
 import type { Style } from './options.ts'
 
@@ -16,9 +17,10 @@ export function findingLines(finding: Finding, style: Style): readonly string[] 
     titleLine(finding, style),
     ...wrapped(say(message), style),
     ...evidenceLines(evidence, object, style, `${INDENT}  `),
-    ...(meaning === undefined ? [] : headed(words.meaning, say(meaning), style)),
-    ...(fix === undefined ? [] : [...headed(words.fix, say(fix.text), style), ...commandLines(fix.commands, style)]),
-    INDENT + paint.faint(`${words.more} proa doctor explain ${finding.id} · ${docsLink(finding.id, style.language)}`),
+    ...(meaning === undefined ? [] : hanging(words.meaning, say(meaning), style)),
+    ...(fix === undefined ? [] : [...hanging(words.fix, say(fix.text), style), ...commandLines(fix.commands, style)]),
+    INDENT +
+      paint.faint(headed(words.more, `proa doctor explain ${finding.id} · ${docsLink(finding.id, style.language)}`)),
     '',
   ]
 }
@@ -38,13 +40,13 @@ function wrapped(text: string, { width }: Style): readonly string[] {
 }
 
 /** The heading in front of the first line, the others under its text. */
-function headed(heading: string, text: string, { paint, width }: Style): readonly string[] {
-  const hanging = displayWidth(heading) + (heading.endsWith('：') ? 0 : 1)
-  const [first = '', ...others] = wrap(text, width - INDENT.length - hanging)
-  const gap = ' '.repeat(hanging - displayWidth(heading))
+function hanging(heading: string, text: string, { paint, width }: Style): readonly string[] {
+  const column = displayWidth(headed(heading, ''))
+  const [first = '', ...others] = wrap(text, width - INDENT.length - column)
+  const gap = ' '.repeat(column - displayWidth(heading))
   return [
     `${INDENT}${paint.strong(heading)}${gap}${first}`,
-    ...others.map((line) => INDENT + ' '.repeat(hanging) + line),
+    ...others.map((line) => INDENT + ' '.repeat(column) + line),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { CATEGORIES, type Finding } from '../../finding.ts'
 import { compareText, SEVERITIES } from '../../run/order.ts'
 import { wrap } from '../width.ts'
+import { headed } from '../words.ts'
 import { sameCheckLines } from './finding.ts'
 import type { Style } from './options.ts'
 
@@ -27,6 +28,6 @@ export function foldedLines(findings: readonly Finding[], { words, paint, width 
   if (findings.length === 0) return []
   const counts = [...Map.groupBy(findings, ({ id }) => id)].toSorted(([a], [b]) => compareText(a, b))
   const ids = counts.map(([id, all]) => (all.length === 1 ? id : `${id} ×${all.length}`)).join(', ')
-  const text = `${words.folded(findings.length)} ${ids} (${words.verbose})`
+  const text = `${headed(words.folded(findings.length), ids)} (${words.verbose})`
   return [...wrap(text, width).map(paint.faint), '']
 }

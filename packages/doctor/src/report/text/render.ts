@@ -1,5 +1,6 @@
 import type { Report } from '../../report.ts'
 import { objectTitle } from '../value-text.ts'
+import { headed } from '../words.ts'
 import { certificatesLines } from './certificates.ts'
 import { findingsLines, foldedLines } from './findings.ts'
 import { namespacesLines } from './namespaces.ts'
@@ -29,7 +30,7 @@ export function renderReportText(report: Report, options: ReportTextOptions = {}
 
 function absentLines({ reason, similar }: NonNullable<Report['absent']>, { say, words, paint }: Style) {
   const meant = similar.map(objectTitle).join(', ')
-  return [paint.error(say(reason)), ...(meant === '' ? [] : [`  ${words.didYouMean} ${meant}`]), '']
+  return [paint.error(say(reason)), ...(meant === '' ? [] : [`  ${headed(words.didYouMean, meant)}`]), '']
 }
 
 /** The last line alone. */

@@ -3,6 +3,7 @@ import type { WorkloadTrace } from '../../report.ts'
 import { explanationPaint } from '../paint.ts'
 import { objectTitle } from '../value-text.ts'
 import { tableLines, wrap } from '../width.ts'
+import { headed } from '../words.ts'
 import type { Style } from './options.ts'
 
 const MOST_PODS = 10
@@ -11,7 +12,7 @@ const MOST_PODS = 10
 export function traceLines(trace: WorkloadTrace, style: Style): readonly string[] {
   const { paint, words, say, width } = style
   const { explanation, actual } = trace
-  const title = `${paint.strong(objectTitle(trace.object))}: ${words.expectedNow} ${words.expected[trace.expected]}`
+  const title = `${paint.strong(objectTitle(trace.object))}: ${headed(words.expectedNow, words.expected[trace.expected])}`
   const decision =
     explanation === undefined
       ? [title]
