@@ -1,6 +1,8 @@
 import { type Cluster, injectors, isOfMesh, redactObject, type Unread } from '@proa/doctor'
+import type { JsonObject } from '@proa/kube'
 import type { Collected } from './collected.ts'
 import { type Reader, unread } from './reader.ts'
+import { nameOf } from './shapes.ts'
 
 const USUAL_NAMESPACE = 'istio-system'
 const DEFAULT_REVISION = 'default'
@@ -20,6 +22,11 @@ export function revisionNames(cluster: Cluster): readonly string[] {
 const suffixed = (name: string, revision: string): string =>
   revision === DEFAULT_REVISION ? name : `${name}-${revision}`
 
+/** Read with those of all namespaces; and Kubernetes' own, which looks alike. */
+const NOT_HERE: ReadonlySet<string> = new Set(['istio-ca-root-cert', 'kube-root-ca.crt'])
+
+const isWanted = (configMap: JsonObject): boolean => isOfMesh(configMap) && !NOT_HERE.has(nameOf(configMap))
+
 /** ConfigMaps of injectors and meshes. Who may not list them may yet be allowed to read them by their names. */
 export async function readMeshConfigMaps(
   reader: Reader,
@@ -27,7 +34,7 @@ export async function readMeshConfigMaps(
   revisions: readonly string[],
 ): Promise<Collected> {
   const all = await reader.list('ConfigMap', { namespace })
-  if (all.kind === 'objects') return { objects: all.objects.filter(isOfMesh), unread: [] }
+  if (all.kind === 'objects') return { objects: all.objects.filter(isWanted), unread: [] }
   const names = revisions.flatMap((one) => [suffixed('istio-sidecar-injector', one), suffixed('istio', one)])
   const found = await readByName(reader, 'ConfigMap', namespace, names)
   return found.objects.length > 0 && found.unread.length === 0
