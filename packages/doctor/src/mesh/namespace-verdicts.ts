@@ -73,10 +73,10 @@ function situationOf(cluster: Cluster, namespace: string): string {
   const nameMatters =
     onNames.some((selector) => !explainSelector(selector, { [NAMESPACE_NAME_LABEL]: namespace }).matches) ||
     minorsFor(cluster, NOBODY).some((minor) => ignoredNamespaces(minor).has(namespace))
-  return JSON.stringify([nameMatters ? namespace : null, keys.map((key) => valueOf(labels, key))])
+  return JSON.stringify([nameMatters ? namespace : null, keys.map((key) => labelValue(labels, key))])
 }
 
-function valueOf(labels: LabelMap, key: string): string | null {
+function labelValue(labels: LabelMap, key: string): string | null {
   return Object.hasOwn(labels, key) ? (labels[key] ?? null) : null
 }
 
