@@ -1,12 +1,12 @@
-import { realTiming, type Timing } from '@proa/kube-client'
+import { ConnectionError, realTiming, type Timing } from '@proa/kube-client'
 import type { Diagnosis } from '../commands/doctor-run.ts'
 
 /** Milliseconds between two looks at a cluster. */
 const PAUSE = 2_000
 
 /**
- * Diagnoses again and again until there is no error, or the time is over; then the last diagnosis counts. What could not be
- * evaluated may be a server that does not answer yet.
+ * Diagnoses again and again until there is no error, or the time is over; then the last diagnosis counts. A server that does
+ * not answer may do so soon.
  * @param seconds at least one diagnosis is made.
  */
 export async function untilNoError(
@@ -17,10 +17,25 @@ export async function untilNoError(
 ): Promise<Diagnosis> {
   const end = timing.now() + seconds * 1000
   for (;;) {
-    const diagnosis = await diagnose()
-    const { exitCode } = diagnosis.report
+    const result = await diagnose().catch(asFailure)
     const left = end - timing.now()
-    if (exitCode === 0 || exitCode === 1 || left <= 0 || signal.aborted) return diagnosis
+    if (signal.aborted || left <= 0 || isFine(result)) {
+      if ('unreachable' in result) throw result.unreachable
+      return result
+    }
     await timing.sleep(Math.min(PAUSE, left), signal)
   }
+}
+
+interface Failure {
+  readonly unreachable: ConnectionError
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof ConnectionError) return { unreachable: error }
+  throw error
+}
+
+function isFine(result: Diagnosis | Failure): boolean {
+  return 'report' in result && result.report.exitCode < 2
 }

@@ -31,8 +31,7 @@ export function namespacesLines(rows: readonly NamespaceRow[], style: Style): re
     ...tableLines([header.map((text) => ({ text, paint: paint.faint })), ...cells], '  '),
     ...(rows.length > shown.length ? [`  ${words.andMore(rows.length - shown.length)} (${words.verbose})`] : []),
     '',
-    ...legendLines(webhooks, rows, style),
-    '',
+    ...(webhooks.length === 0 ? [] : [...legendLines(webhooks, rows, style), '']),
   ]
 }
 
