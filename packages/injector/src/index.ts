@@ -1,3 +1,10 @@
+export {
+  type AnnotationFacts,
+  annotationFacts,
+  type UnknownAnnotation,
+  unknownAnnotations,
+} from './annotations/known.ts'
+export { type AnnotationProblem, annotationProblems } from './annotations/validate.ts'
 export { behaves } from './behaviour.ts'
 export { builtinSources } from './builtin/index.ts'
 export { loadConfiguration } from './config/load.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unknownAnnotations } from './known.ts'
+import { annotationFacts, unknownAnnotations } from './known.ts'
 
 function warned(key: string, mentioned: (key: string) => boolean = () => false): string | undefined {
   const [unknown] = unknownAnnotations([key], mentioned)
@@ -30,5 +30,19 @@ describe('annotations that look like Istio’s and are none', () => {
   it('are known where a template of the configuration speaks of them', () => {
     expect(warned('sidecar.istio.io/ours')).toBeDefined()
     expect(warned('sidecar.istio.io/ours', (key) => key === 'sidecar.istio.io/ours')).toBeUndefined()
+  })
+})
+
+describe('facts about annotations', () => {
+  it('say where they mean something', () => {
+    expect(annotationFacts('sidecar.istio.io/proxyCPU')).toEqual({ key: 'sidecar.istio.io/proxyCPU', on: ['Pod'] })
+    expect(annotationFacts('networking.istio.io/exportTo')?.on).toEqual(['Service'])
+    expect(annotationFacts('__proto__')).toBeUndefined()
+  })
+
+  it('say what has taken the place of a deprecated one', () => {
+    expect(annotationFacts('traffic.sidecar.istio.io/kubevirtInterfaces')?.replacedBy).toBe(
+      'istio.io/reroute-virtual-interfaces',
+    )
   })
 })

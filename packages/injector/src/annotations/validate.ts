@@ -50,22 +50,36 @@ function annotationRules(minor: number): ReadonlyMap<string, Rule> {
   return rules
 }
 
+export interface AnnotationProblem {
+  readonly key: string
+  readonly value: string
+  /** Istio's words. */
+  readonly problem: string
+}
+
+/** The values that a release refuses. */
+export function annotationProblems(
+  annotations: Readonly<Record<string, string>>,
+  minor: number,
+): readonly AnnotationProblem[] {
+  const rules = annotationRules(minor)
+  return Object.keys(annotations).flatMap((key) => {
+    const value = String(annotations[key])
+    const problem = rules.get(key)?.(value)
+    return problem === undefined ? [] : [{ key, value, problem }]
+  })
+}
+
 /**
  * Checks every annotation that has a rule.
  *
  * @throws InjectionError `InvalidAnnotation` with all that is wrong, in Istio's words
  */
 export function validateAnnotations(annotations: Readonly<Record<string, string>>, minor: number): void {
-  const rules = annotationRules(minor)
-  const problems: { key: string; text: string }[] = []
-  for (const key of Object.keys(annotations)) {
-    const rule = rules.get(key)
-    if (rule === undefined) continue
-    const value = String(annotations[key])
-    const problem = rule(value)
-    if (problem !== undefined)
-      problems.push({ key, text: `invalid value '${value}' for annotation '${key}': ${problem}` })
-  }
+  const problems = annotationProblems(annotations, minor).map(({ key, value, problem }) => ({
+    key,
+    text: `invalid value '${value}' for annotation '${key}': ${problem}`,
+  }))
   const [first] = problems
   if (first === undefined) return
   const count = problems.length === 1 ? '1 error occurred:' : `${problems.length} errors occurred:`
