@@ -2,7 +2,7 @@ import { getOwn, isArray, isObject, type JsonObject } from '@proa/kube'
 import { isExpired } from './errors.ts'
 import type { Requester } from './http/requester.ts'
 import { selectorQuery } from './paths/object-path.ts'
-import type { ListRef, ObjectList, Query, WaitOptions } from './types.ts'
+import type { ListOptions, ListRef, ObjectList, Query } from './types.ts'
 
 /** Objects in one answer, as client-go does. */
 const PAGE_SIZE = 500
@@ -12,14 +12,15 @@ export async function listAll(
   requester: Requester,
   path: string,
   ref: ListRef,
-  options: WaitOptions = {},
+  options: ListOptions = {},
 ): Promise<ObjectList> {
+  const { keep = (object) => object } = options
   const page = (query: Query): Promise<JsonObject> => requester.json({ method: 'GET', path, query }, options)
   try {
-    return await pages(page, ref, PAGE_SIZE)
+    return await pages(page, ref, PAGE_SIZE, keep)
   } catch (error) {
     if (!isExpired(error)) throw error
-    return pages(page, ref, undefined)
+    return pages(page, ref, undefined, keep)
   }
 }
 
@@ -27,6 +28,7 @@ async function pages(
   read: (query: Query) => Promise<JsonObject>,
   ref: ListRef,
   limit: number | undefined,
+  keep: NonNullable<ListOptions['keep']>,
 ): Promise<ObjectList> {
   const items: JsonObject[] = []
   let resourceVersion: string | undefined
@@ -35,7 +37,10 @@ async function pages(
     const query = { ...selectorQuery(ref), limit: limit?.toString(), continue: token }
     const page = await read(query)
     const found = getOwn(page, 'items')
-    for (const item of isArray(found) ? found : []) if (isObject(item)) items.push(withKind(item, ref))
+    for (const item of isArray(found) ? found : []) {
+      const kept = isObject(item) ? keep(withKind(item, ref)) : undefined
+      if (kept !== undefined) items.push(kept)
+    }
     const metadata = getOwn(page, 'metadata')
     // All pages are of one moment; a watch goes on from there.
     resourceVersion ??= metadataText(metadata, 'resourceVersion')

@@ -43,6 +43,11 @@ export interface WaitOptions {
   readonly timeout?: number | undefined
 }
 
+export interface ListOptions extends WaitOptions {
+  /** What of an object is kept, page by page, where lists are large and little of them is needed; undefined: nothing. Default: all. */
+  readonly keep?: (object: JsonObject) => JsonObject | undefined
+}
+
 /** What follows `?` in an address; what is undefined is left out. */
 export interface Query {
   readonly [name: string]: string | undefined
@@ -91,7 +96,7 @@ export interface KubeClient {
   /** `undefined` where `get` would be refused with NotFound. */
   find(ref: ObjectRef, options?: WaitOptions): Promise<JsonObject | undefined>
   /** All pages of it. */
-  list(ref: ListRef, options?: WaitOptions): Promise<ObjectList>
+  list(ref: ListRef, options?: ListOptions): Promise<ObjectList>
   create(object: JsonObject, options?: WriteOptions & WaitOptions): Promise<JsonObject>
   /** Fails with Conflict when the object's resourceVersion is not the newest. */
   replace(object: JsonObject, options?: WriteOptions): Promise<JsonObject>

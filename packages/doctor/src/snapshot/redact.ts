@@ -29,14 +29,34 @@ export function redactObject(object: JsonObject): JsonObject {
   return redacted
 }
 
+/** Large snapshots share equal parts, and most parts have no secret: what does not change is not copied. */
+const done = new WeakMap<object, Json>()
+
 function redactValue(value: Json): Json {
   if (typeof value === 'string') return redactLeaf(value)
-  if (isArray(value)) return redactList(value)
-  if (!isObject(value)) return value
+  if (typeof value !== 'object' || value === null) return value
+  const known = done.get(value)
+  if (known !== undefined) return known
+  const redacted = isArray(value) ? redactList(value) : isObject(value) ? redactFields(value) : value
+  done.set(value, redacted)
+  return redacted
+}
+
+function redactFields(object: JsonObject): JsonObject {
+  const named = typeof object.name === 'string' && isSecretName(object.name)
+  return changedFields(object, (key, field) => redactField(key, field, named))
+}
+
+/** The object itself when no field changes. */
+function changedFields(object: JsonObject, change: (key: string, field: Json) => Json): JsonObject {
   const copy: MutableJsonObject = {}
-  const named = typeof value.name === 'string' && isSecretName(value.name)
-  for (const [key, field] of Object.entries(value)) setOwn(copy, key, redactField(key, field, named))
-  return copy
+  let differs = false
+  for (const [key, field] of Object.entries(object)) {
+    const changed = change(key, field)
+    differs ||= changed !== field
+    setOwn(copy, key, changed)
+  }
+  return differs ? copy : object
 }
 
 /** `named`: the object is a variable or a header with a secret name. */
@@ -52,25 +72,18 @@ function hidden(value: Json): Json {
 }
 
 function redactList(list: readonly Json[]): Json {
-  return list.every((one) => typeof one === 'string') && list.length > 1
-    ? redactArguments(list).map(redactLeaf)
-    : list.map((one) => (typeof one === 'string' ? redactLeaf(redactArguments([one])[0] ?? '') : redactValue(one)))
+  const texts = list.filter((one) => typeof one === 'string')
+  const changed = texts.length === list.length ? redactArguments(texts).map(redactLeaf) : list.map(redactValue)
+  return changed.some((one, index) => one !== list[index]) ? changed : list
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 function redactAnnotations(annotations: JsonObject): Json {
-  const copy: MutableJsonObject = {}
-  for (const [key, value] of Object.entries(annotations)) {
-    const redacted =
-      key === LAST_APPLIED && typeof value === 'string'
-        ? redactApplied(value)
-        : isSecretName(key)
-          ? hidden(value)
-          : redactValue(value)
-    setOwn(copy, key, redacted)
-  }
-  return copy
+  return changedFields(annotations, (key, value) => {
+    if (key === LAST_APPLIED && typeof value === 'string') return redactApplied(value)
+    return isSecretName(key) ? hidden(value) : redactValue(value)
+  })
 }
 
 /** The object as it was applied, inside of itself. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
 import { redactSnapshot, type Snapshot } from '@proa/doctor'
 import { dumpYaml, type Json } from '@proa/kube'
 import { fileProblem, SnapshotError } from './snapshot-error.ts'
@@ -14,17 +15,15 @@ import { fileProblem, SnapshotError } from './snapshot-error.ts'
  * @throws SnapshotError
  */
 export async function writeSnapshot(snapshot: Snapshot, file: string): Promise<void> {
-  const encode = encoder(file)
-  const bytes = await encode(redactSnapshot(snapshot))
+  const { text, packed } = formatOf(file)
+  const redacted = redactSnapshot(snapshot)
   const fresh = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     const handle = await open(fresh, 'wx', 0o600)
-    try {
-      await handle.writeFile(bytes)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    // The stream closes the handle, also when it fails.
+    const target = handle.createWriteStream({ flush: true })
+    const source = Readable.from(text(redacted))
+    await (packed ? pipeline(source, createGzip(), target) : pipeline(source, target))
     await rename(fresh, file)
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => undefined)
@@ -32,13 +31,28 @@ export async function writeSnapshot(snapshot: Snapshot, file: string): Promise<v
   }
 }
 
-type Encode = (snapshot: Snapshot) => Promise<string | Buffer>
+interface Format {
+  /** In pieces: the text of a large cluster is larger than its objects. */
+  readonly text: (snapshot: Snapshot) => Iterable<string>
+  readonly packed: boolean
+}
 
-const asJson = (snapshot: Snapshot): string => `${JSON.stringify(snapshot)}\n`
-
-function encoder(file: string): Encode {
-  if (/\.json$/i.test(file)) return async (snapshot) => asJson(snapshot)
-  if (/\.json\.gz$/i.test(file)) return (snapshot) => promisify(gzip)(asJson(snapshot))
-  if (/\.ya?ml$/i.test(file)) return async (snapshot) => dumpYaml(snapshot as unknown as Json)
+function formatOf(file: string): Format {
+  if (/\.json$/i.test(file)) return { text: asJson, packed: false }
+  if (/\.json\.gz$/i.test(file)) return { text: asJson, packed: true }
+  if (/\.ya?ml$/i.test(file)) return { text: asYaml, packed: false }
   throw new SnapshotError(file, 'a snapshot is written as .json, .yaml or .json.gz; choose one of these endings')
+}
+
+function* asJson({ objects, ...rest }: Snapshot): Generator<string> {
+  yield `${JSON.stringify(rest).slice(0, -1)},"objects":[`
+  for (const [index, object] of objects.entries()) yield `${index === 0 ? '' : ','}\n${JSON.stringify(object)}`
+  yield ']}\n'
+}
+
+function* asYaml({ objects, ...rest }: Snapshot): Generator<string> {
+  yield dumpYaml(rest as unknown as Json)
+  if (objects.length === 0) yield 'objects: []\n'
+  else yield 'objects:\n'
+  for (const object of objects) yield dumpYaml([object])
 }

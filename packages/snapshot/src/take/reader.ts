@@ -1,8 +1,10 @@
 import { KINDS, type Kind, type Unread } from '@proa/doctor'
 import type { JsonObject } from '@proa/kube'
-import type { KubeClient, ListRef } from '@proa/kube-client'
+import type { KubeClient, ListOptions, ListRef } from '@proa/kube-client'
 import { type Bounded, bounded } from './bounded.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
+import { sharing } from './sharing.ts'
+import { trimmed } from './trim.ts'
 
 export type Answer =
   | { readonly kind: 'objects'; readonly objects: readonly JsonObject[] }
@@ -28,6 +30,7 @@ const AT_A_TIME = 6
 
 export function createReader(client: KubeClient, wait: Wait): Reader {
   const run = bounded(AT_A_TIME)
+  const shared = sharing()
   const ask = (question: () => Promise<readonly JsonObject[]>): Promise<Answer> =>
     run(async () => {
       try {
@@ -38,11 +41,19 @@ export function createReader(client: KubeClient, wait: Wait): Reader {
         return { kind: 'refused', refusal: refusalOf(error) }
       }
     })
+  const listing = (kind: Kind): ListOptions => ({
+    ...wait,
+    keep(object) {
+      const kept = trimmed(kind, object)
+      return kept === undefined ? undefined : shared(kept)
+    },
+  })
   return {
     client,
     wait,
     run,
-    list: (kind, where = {}) => ask(async () => (await client.list({ ...reference(kind), ...where }, wait)).items),
+    list: (kind, where = {}) =>
+      ask(async () => (await client.list({ ...reference(kind), ...where }, listing(kind))).items),
     get: (kind, namespace, name) =>
       ask(async () => {
         const ref = { ...reference(kind), name, ...(namespace === undefined ? {} : { namespace }) }

@@ -3,7 +3,6 @@ import type { ListRef } from '@proa/kube-client'
 import { type Collected, joined } from './collected.ts'
 import { type Answer, type Reader, unread } from './reader.ts'
 import type { Refusal } from './refusal.ts'
-import { trimmed } from './trim.ts'
 
 /** Which namespaces are read. */
 export type Scope =
@@ -62,7 +61,7 @@ const FEW = { fieldSelector: 'metadata.name=proa-may-i' } as const
 
 function collected(kind: Kind, answer: Answer, where: { namespace?: string } = {}): Collected {
   return answer.kind === 'objects'
-    ? { objects: trimmed(kind, answer.objects), unread: [] }
+    ? { objects: answer.objects, unread: [] }
     : { objects: [], unread: [unread(kind, answer.refusal, where)] }
 }
 
