@@ -56,13 +56,16 @@ function readFixtureFile(file: string): FixtureFile {
 
 /**
  * Puts the certificates of fixtures/certificates in the place of their names: `"$(pem:foreign-leaf+foreign-root)"`, in double
- * quotes, and `$(base64:foreign-root)`.
+ * quotes, and `$(base64:foreign-root)`; wrongly wrapped ones too.
  */
 function withCertificates(text: string): string {
-  return text.replace(/\$\((pem|base64):([\w+-]+)\)/g, (_, form: string, names: string) => {
+  return text.replace(/\$\((pem|base64|base64x2|der):([\w+-]+)\)/g, (_, form: string, names: string) => {
     const read = (name: string): string => readFileSync(join(FIXTURES, 'certificates', `${name}.pem`), 'utf8')
     const pem = names.split('+').map(read).join('')
-    return form === 'pem' ? pem.replaceAll('\n', '\\n') : Buffer.from(pem).toString('base64')
+    if (form === 'pem') return pem.replaceAll('\n', '\\n')
+    if (form === 'der') return pem.replaceAll(/-----.*-----|\n/g, '')
+    const encoded = Buffer.from(pem).toString('base64')
+    return form === 'base64' ? encoded : Buffer.from(encoded).toString('base64')
   })
 }
 

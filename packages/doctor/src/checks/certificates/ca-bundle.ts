@@ -7,6 +7,7 @@ import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import type { Injector } from '../../mesh/injectors.ts'
 import { type Cause, emptyBundleCauses } from './empty-bundle-causes.ts'
+import { entryNames } from './entry-names.ts'
 import { writeBundle } from './write-bundle.ts'
 
 export const INJ201: Check = {
@@ -47,9 +48,12 @@ function finding(cluster: Cluster, group: readonly InjectorBundle[]): CheckOutco
   const [first] = group
   if (first === undefined) return []
   const { injector, object } = first
-  const causes = emptyBundleCauses(cluster, injector)
+  const causes = emptyBundleCauses(
+    cluster,
+    group.map((one) => one.injector),
+  )
   const root = rightRoot(cluster, injector)
-  const names = group.map((one) => one.injector.webhook).join(', ')
+  const names = entryNames(group)
   const server = serverTitle(injector)
   return [
     {
@@ -57,8 +61,8 @@ function finding(cluster: Cluster, group: readonly InjectorBundle[]): CheckOutco
       object,
       revision: injector.revision,
       message: {
-        en: `${object.name} has no caBundle in ${names}, so the API server cannot trust ${server}`,
-        zh: `${object.name} 的 ${names} 没有 caBundle，API server 无法信任 ${server}`,
+        en: `${object.name} has no caBundle in ${names.en}, so the API server cannot trust ${server}`,
+        zh: `${object.name} 的 ${names.zh} 没有 caBundle，API server 无法信任 ${server}`,
       },
       ...meaning(causes),
       evidence: [
@@ -125,8 +129,8 @@ function fixOf(
   const step = injector === undefined ? { commands: [], changes: [] } : restartInjector(cluster, injector)
   return {
     text: {
-      en: `Restart the control plane: it writes the bundle when it starts. ${after.en}`,
-      zh: `重启控制平面：启动时会写入 caBundle。${after.zh}`,
+      en: `Restart the control plane: it writes the bundle when it starts${causes.length === 0 ? '' : `. ${after.en}`}`,
+      zh: `重启控制平面：启动时会写入 caBundle${causes.length === 0 ? '' : `。${after.zh}`}`,
     },
     ...step,
   }

@@ -17,16 +17,17 @@ export interface Cause {
 }
 
 /** What says most comes first. */
-export function emptyBundleCauses(cluster: Cluster, injector: Injector): readonly Cause[] {
+export function emptyBundleCauses(cluster: Cluster, entries: readonly Injector[]): readonly Cause[] {
+  const [injector] = entries
+  if (injector === undefined) return []
   const notPermitted = permissionCause(cluster, injector)
-  const overwritten = writerCause(injector)
-  const causes = [
+  const overwritten = writerCause(entries)
+  return [
     ...(notPermitted === undefined ? [] : [notPermitted]),
     ...podCauses(cluster, injector),
     ...reportedCauses(cluster, injector),
     ...(overwritten === undefined ? [] : [overwritten]),
   ]
-  return causes
 }
 
 const FORBIDDEN = /forbidden|cannot (?:patch|update|list|watch)|RBAC/i
@@ -103,10 +104,13 @@ function reportedCauses(cluster: Cluster, { configuration }: Injector): readonly
   ]
 }
 
-function writerCause(injector: Injector): Cause | undefined {
-  const writer = bundleWriters(injector.object).find(
-    ({ index, manager }) => (index === injector.index || index === undefined) && isGitOps(manager),
-  )
+function writerCause(entries: readonly Injector[]): Cause | undefined {
+  const [first] = entries
+  const writer =
+    first &&
+    bundleWriters(first.object).find(
+      ({ index, manager }) => entries.some((one) => one.index === index) && isGitOps(manager),
+    )
   if (writer === undefined) return undefined
   return {
     code: 'overwritten',
