@@ -1,3 +1,4 @@
+import { certificateTable } from '../certificates/table.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { namespaceTable } from '../mesh/namespace-table.ts'
 import type { Report, Target } from '../report.ts'
@@ -12,13 +13,13 @@ export function tablesFor(cluster: Cluster, target: Target, onlyChecks: boolean)
   if (onlyChecks) return {}
   switch (target.kind) {
     case 'everything':
-      return { namespaces: namespaceTable(cluster) }
+      return { namespaces: namespaceTable(cluster), certificates: certificateTable(cluster) }
     case 'webhooks':
       return { namespaces: namespaceTable(cluster) }
     case 'namespace':
       return { namespaces: namespaceTable(cluster).filter(({ name }) => name === target.name) }
     case 'certs':
-      return {}
+      return { certificates: certificateTable(cluster) }
   }
 }
 

@@ -26,7 +26,7 @@ function sameCertificates(rows: readonly CertificateRow[]): readonly (readonly C
   return [...Map.groupBy(rows, keyOf).values()]
 }
 
-const MOST_PLACES = 3
+const MOST_PLACES = 1
 
 function tableRow(same: readonly CertificateRow[], { words, say, paint, verbose }: Style) {
   const [first] = same

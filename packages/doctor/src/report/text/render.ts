@@ -1,3 +1,4 @@
+import type { Finding } from '../../finding.ts'
 import type { Report } from '../../report.ts'
 import { objectTitle } from '../value-text.ts'
 import { headed } from '../words.ts'
@@ -8,13 +9,18 @@ import { notEvaluatedLines } from './not-evaluated.ts'
 import { type ReportTextOptions, type Style, styleOf } from './options.ts'
 import { traceLines } from './trace.ts'
 
+/** The check that says in a finding what the trace says in full. */
+const VERDICT = 'INJ100'
+
 /** The report for people. Names in it were written by others: a terminal needs control characters made visible. */
 export function renderReportText(report: Report, options: ReportTextOptions = {}): string {
   const style = styleOf(options)
   const { absent, trace, namespaces = [], certificates = [], notEvaluated } = report
   // Whoever asks about a whole cluster wants what to act on; a question about one thing is answered with all there is.
-  const folds = report.target.kind === 'everything' && !style.verbose
-  const shown = report.findings.filter(({ severity }) => !folds || severity !== 'info')
+  const folds = report.target.kind === 'everything'
+  const isShown = ({ id, severity }: Finding): boolean =>
+    severity !== 'info' || style.verbose || (!folds && !(id === VERDICT && trace !== undefined))
+  const shown = report.findings.filter(isShown)
   const folded = report.findings.filter((one) => !shown.includes(one))
   return `${[
     ...(absent === undefined ? [] : absentLines(absent, style)),

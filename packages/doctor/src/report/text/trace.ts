@@ -1,4 +1,4 @@
-import { renderExplanationText } from '@proa/injector'
+import { renderExplanationText, webhookWording } from '@proa/injector'
 import type { WorkloadTrace } from '../../report.ts'
 import { explanationPaint } from '../paint.ts'
 import { objectTitle } from '../value-text.ts'
@@ -8,6 +8,21 @@ import type { Style } from './options.ts'
 
 const MOST_PODS = 10
 
+/** What the webhooks say, where the injector's own decision is not known. */
+function webhookLines({ webhooks, expected }: WorkloadTrace, { language, paint }: Style): readonly string[] {
+  // That there are none is then not known either.
+  if (expected === 'unknown' && webhooks.injectors.length === 0) return []
+  const { verdict, consequence } = webhookWording(language)
+  const called = webhooks.injectors.filter((one) => one.verdict.called === true)
+  return [
+    ...webhooks.injectors.map((one) => `    ${paint.faint(verdict(one.verdict))}`),
+    `    → ${consequence(
+      webhooks.outcome,
+      called.map(({ injector }) => injector),
+    )}`,
+  ]
+}
+
 /** The decision as `proa explain` prints it, then what became of the Pods, and both in one sentence. */
 export function traceLines(trace: WorkloadTrace, style: Style): readonly string[] {
   const { paint, words, say, width } = style
@@ -15,7 +30,7 @@ export function traceLines(trace: WorkloadTrace, style: Style): readonly string[
   const title = `${paint.strong(objectTitle(trace.object))}: ${headed(words.expectedNow, words.expected[trace.expected])}`
   const decision =
     explanation === undefined
-      ? [title]
+      ? [title, ...webhookLines(trace, style)]
       : renderExplanationText(explanation, { language: style.language, paint: explanationPaint(paint) })
           .trimEnd()
           .split('\n')
