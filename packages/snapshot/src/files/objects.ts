@@ -1,15 +1,7 @@
 import { isSnapshot, type Kind, kindOf } from '@proa/doctor'
-import {
-  getOwn,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseYaml,
-  parseYamlDocuments,
-  YamlError,
-} from '@proa/kube'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
 import { nameOf, text } from '../take/shapes.ts'
+import { documentsOf } from './documents.ts'
 
 /** What a text holds for a snapshot. */
 export interface Content {
@@ -40,33 +32,8 @@ interface Collecting {
 /** @throws YamlError */
 export function contentOf(source: string): Content {
   const into: Collecting = { objects: [], snapshots: [], listed: [], others: 0, foreign: [] }
-  for (const { value, line } of documents(source)) take(value, line, into)
+  for (const { value, line } of documentsOf(source)) take(value, line, into)
   return into
-}
-
-interface Document {
-  readonly value: Json
-  readonly line: number
-}
-
-/** JSON the quick way; else a stream of YAML documents. */
-function documents(source: string): readonly Document[] {
-  if (/^\s*[{[]/.test(source)) {
-    const value = asJson(source)
-    if (value !== undefined) return [{ value, line: 1 }]
-  }
-  return parseYamlDocuments(source).map(({ value, startLine }) => ({ value, line: startLine }))
-}
-
-function asJson(source: string): Json | undefined {
-  try {
-    const value = parseYaml(source)
-    // A stream of objects without lines between them begins like JSON.
-    return /^\s*---|\n---/.test(source) ? undefined : value
-  } catch (error) {
-    if (error instanceof YamlError) return undefined
-    throw error
-  }
 }
 
 function take(value: Json, line: number, into: Collecting): void {

@@ -11,6 +11,7 @@ import {
   type Unread,
 } from '@proa/doctor'
 import { type JsonObject, YamlError } from '@proa/kube'
+import { sharing } from '../take/sharing.ts'
 import { type BugReportPart, bugReportPart, eventsOf, logOf, serverVersionOf } from './bug-report.ts'
 import { type Budget, type Text, textsOf } from './content.ts'
 import { findFiles } from './find-files.ts'
@@ -34,6 +35,7 @@ interface Reading {
   readonly known: Set<Kind>
   /** Tables of events name ages: they are read when the time is known. */
   readonly eventTables: string[]
+  readonly share: (object: JsonObject) => JsonObject
   version: string | undefined
   isBugReport: boolean
   /** The newest file of the archives. */
@@ -53,6 +55,7 @@ export async function readSnapshot(paths: readonly string[], options: ReadOption
     snapshots: [],
     known: new Set(),
     eventTables: [],
+    share: sharing(),
     version: undefined,
     isBugReport: false,
     changed: undefined,
@@ -136,8 +139,11 @@ function readObjects(text: Text, reading: Reading, options: ReadOptions): boolea
     })
   }
   if (isNothing) options.note?.(`${text.label}: passed over: ${first?.what ?? 'it is empty'}`)
-  reading.objects.push(...objects)
-  reading.snapshots.push(...snapshots.map((json) => snapshotIn(json, text)))
+  for (const object of objects) reading.objects.push(reading.share(object))
+  for (const json of snapshots) {
+    const snapshot = snapshotIn(json, text)
+    reading.snapshots.push({ ...snapshot, objects: snapshot.objects.map(reading.share) })
+  }
   for (const kind of listed) reading.known.add(kind)
   return first === undefined && text.text.trim() !== ''
 }
