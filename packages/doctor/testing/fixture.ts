@@ -135,7 +135,8 @@ function remove(objects: Map<string, JsonObject>, key: string): void {
   for (const one of all) objects.delete(one)
 }
 
-function merge(target: Json, change: Json): Json {
+/** RFC 7396. */
+export function merge(target: Json, change: Json): Json {
   if (!isObject(change) || isArray(change)) return change
   const result: MutableJsonObject = isObject(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(change)) {

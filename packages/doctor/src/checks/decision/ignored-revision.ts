@@ -1,7 +1,7 @@
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
-import type { CheckOutcome, Evidence } from '../../finding.ts'
+import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { injectorTitle } from '../../mesh/injectors.ts'
 import { labelOf } from '../../reading.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
@@ -66,17 +66,18 @@ function outcome(cluster: Cluster, subject: Subject): CheckOutcome[] {
           label: { en: `${injectorTitle(injector)} is called`, zh: `调用 ${injectorTitle(injector)}` },
         },
       ],
-      fix: labelFix(
-        subject,
-        {
-          en: `Remove the label, which has no effect; to have revision ${asked}, deploy the workload to a namespace with ${REVISION}=${asked}, or move the whole namespace`,
-          zh: `删除无效的标签；若要使用修订版 ${asked}，请部署到带有 ${REVISION}=${asked} 的命名空间，或迁移整个命名空间`,
-        },
-        { labels: { [REVISION]: null } },
-      ),
+      fix: fix(subject, asked),
       confidence: 'certain',
     },
   ]
+}
+
+function fix(subject: Subject, asked: string): Fix {
+  const text = {
+    en: `Remove the label, which has no effect; to have revision ${asked}, deploy the workload to a namespace with ${REVISION}=${asked}, or move the whole namespace`,
+    zh: `删除无效的标签；若要使用修订版 ${asked}，请部署到带有 ${REVISION}=${asked} 的命名空间，或迁移整个命名空间`,
+  }
+  return labelFix(subject, text, { labels: { [REVISION]: null } })
 }
 
 function cameWithInjection({ templatePath, template }: Subject): boolean {

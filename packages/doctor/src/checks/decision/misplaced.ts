@@ -4,6 +4,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix } from '../../finding.ts'
 import { within } from '../../fixes/edit-template.ts'
 import { mergePatch } from '../../fixes/patch-object.ts'
+import type { Text } from '../../language.ts'
 import { at } from '../../reading.ts'
 import type { Subject } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
@@ -74,21 +75,29 @@ function outcome(cluster: Cluster, subject: Subject): CheckOutcome[] {
   if (said !== undefined) return []
   const { expected } = verdictOf(cluster, subject)
   const comesTrue = expected === (first.wants ? 'injected' : 'not-injected')
-  const wrong = pathOf(first)
   const right = templateField(subject, `metadata.labels["${INJECT}"]`)
   return [
     {
       outcome: 'found',
       object: subject.object,
-      message: {
-        en: `${titleOf(subject)} has ${wrong}: ${JSON.stringify(first.value)}, which its Pods never see; it belongs at ${right}`,
-        zh: `${titleOf(subject)} 设置了 ${wrong}: ${JSON.stringify(first.value)}，其 Pod 看不到；应写在 ${right}`,
-      },
+      message: message(subject, first, right),
       evidence: [...all.map((one) => ({ path: pathOf(one), value: one.value })), { path: right }],
       confidence: 'certain',
       ...(comesTrue ? { routine: true, severity: 'info' } : { fix: fix(subject, all, first, right) }),
     },
   ]
+}
+
+function message(subject: Subject, misplaced: Misplaced, right: string): Text {
+  const written = `${pathOf(misplaced)}: ${JSON.stringify(misplaced.value)}`
+  const why =
+    misplaced.key === INJECTION
+      ? { en: 'which means something on a namespace only', zh: '该标签只对命名空间有意义' }
+      : { en: 'which its Pods never see', zh: '其 Pod 看不到' }
+  return {
+    en: `${titleOf(subject)} has ${written}, ${why.en}; the wish belongs at ${right}`,
+    zh: `${titleOf(subject)} 设置了 ${written}，${why.zh}；应写在 ${right}`,
+  }
 }
 
 const pathOf = ({ map, key }: Misplaced): string => `${map.join('.')}["${key}"]`

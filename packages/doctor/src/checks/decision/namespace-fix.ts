@@ -29,11 +29,17 @@ export function withEdits(labels: LabelMap, edits: LabelEdits): LabelMap {
  * The labels with which exactly one webhook takes a Pod without labels of its own. Each proposal has been tried with the selectors
  * of the cluster. `cleared`: labels that are mistakes, and go in any case.
  */
-export function injectingLabels(cluster: Cluster, namespace: string, cleared: LabelEdits = {}): LabelEdits | undefined {
+export function injectingLabels(
+  cluster: Cluster,
+  namespace: string,
+  cleared: LabelEdits = {},
+  meant: readonly LabelEdits[] = [],
+): LabelEdits | undefined {
   const labels = namespaceLabels(cluster).get(namespace) ?? {}
   const active = injectors(cluster).filter(({ deactivated }) => !deactivated)
   const names = new Set(active.map(({ tag, revision }) => tag ?? revision))
   const proposals: LabelEdits[] = [
+    ...meant,
     { [INJECTION]: 'enabled' },
     ...[...names].map((name) => ({ [REVISION]: name })),
     { [INJECTION]: 'enabled', [REVISION]: null },

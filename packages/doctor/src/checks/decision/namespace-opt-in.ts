@@ -128,7 +128,8 @@ function evidence(cluster: Cluster, namespace: JsonObject): Found['evidence'] {
 function fix(cluster: Cluster, namespace: JsonObject, signs: readonly Sign[]): Fix | undefined {
   const name = nameOf(namespace)
   const cleared: LabelEdits = Object.assign({}, ...signs.map((sign) => sign.cleared))
-  const edits = injectingLabels(cluster, name, cleared)
+  const meant = signs.flatMap((sign) => (sign.meant === undefined ? [] : [sign.meant]))
+  const edits = injectingLabels(cluster, name, cleared, meant)
   if (edits === undefined) return undefined
   const set = Object.entries(edits).flatMap(([key, value]) => (value === null ? [] : [`${key}=${value}`]))
   const gone = Object.entries(edits).flatMap(([key, value]) => (value === null ? [key] : []))

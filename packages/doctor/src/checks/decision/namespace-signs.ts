@@ -17,6 +17,8 @@ export interface Sign {
   readonly evidence: Evidence
   /** What goes when the right label comes. */
   readonly cleared: LabelEdits
+  /** The label that is meant, where that can be told; else any will do that a webhook takes. */
+  readonly meant?: LabelEdits
 }
 
 /** Keys that people write instead, in lower case, beside those that are only mistyped. */
@@ -33,6 +35,16 @@ const INSTEAD: ReadonlySet<string> = new Set([
   'sidecar-injection',
   'sidecar-injector',
   'sidecar.istio.io/injection',
+])
+const INSTEAD_OF_REVISION: ReadonlySet<string> = new Set([
+  'istio-rev',
+  'istio-revision',
+  'istio.io/ref',
+  'istio.io/revision',
+  'istio.io/revs',
+  'istio.rev',
+  'istio/rev',
+  'istio/revision',
 ])
 
 /** All signs, the clearest first; of Pods no more than a few. */
@@ -56,21 +68,31 @@ function ofValue(namespace: JsonObject): Sign[] {
 
 function ofKeys(namespace: JsonObject): Sign[] {
   return Object.entries(textsAt(namespace, 'metadata', 'labels')).flatMap(([key, value]): Sign[] => {
-    if (!isMistaken(key) || meantBy(value) === false) return []
-    return [{ kind: 'key', evidence: { path: `metadata.labels["${key}"]`, value }, cleared: { [key]: null } }]
+    const kind = mistakenFor(key)
+    if (kind === undefined || meantBy(value) === false) return []
+    const evidence = { path: `metadata.labels["${key}"]`, value }
+    return [{ kind: 'key', evidence, cleared: { [key]: null }, ...meantRevision(kind, value) }]
   })
 }
 
-function isMistaken(key: string): boolean {
-  if (key === INJECTION || key === REVISION || key === DATAPLANE_MODE) return false
-  return INSTEAD.has(key.toLowerCase().replaceAll('_', '-')) || nearest(key, [INJECTION, REVISION]) !== undefined
+function meantRevision(kind: typeof INJECTION | typeof REVISION, value: string): Pick<Sign, 'meant'> {
+  return kind === REVISION && value !== '' ? { meant: { [REVISION]: value } } : {}
+}
+
+function mistakenFor(key: string): typeof INJECTION | typeof REVISION | undefined {
+  if (key === INJECTION || key === REVISION || key === DATAPLANE_MODE) return undefined
+  const plain = key.toLowerCase().replaceAll('_', '-')
+  if (INSTEAD_OF_REVISION.has(plain)) return REVISION
+  return INSTEAD.has(plain) || nearest(key, [INJECTION]) !== undefined ? INJECTION : undefined
 }
 
 /** Annotations of a namespace choose no webhook. */
 function ofAnnotations(namespace: JsonObject): Sign[] {
   return Object.entries(textsAt(namespace, 'metadata', 'annotations')).flatMap(([key, value]): Sign[] => {
-    if ((key !== INJECTION && key !== REVISION && !isMistaken(key)) || meantBy(value) === false) return []
-    return [{ kind: 'annotation', evidence: { path: `metadata.annotations["${key}"]`, value }, cleared: {} }]
+    const kind = key === INJECTION || key === REVISION ? key : mistakenFor(key)
+    if (kind === undefined || meantBy(value) === false) return []
+    const evidence = { path: `metadata.annotations["${key}"]`, value }
+    return [{ kind: 'annotation', evidence, cleared: {}, ...meantRevision(kind, value) }]
   })
 }
 

@@ -39,7 +39,6 @@ export const INJ114: Check = {
     en: 'Set policy: enabled (values.global.proxy.autoInject: enabled, so that the next upgrade keeps it), or label each Pod template sidecar.istio.io/inject: "true".',
     zh: '设置 policy: enabled（同时设置 values.global.proxy.autoInject: enabled，以便升级后保留），或为每个 Pod 模板添加标签 sidecar.istio.io/inject: "true"。',
   },
-  references: ['istio/istio#6324'],
   run: (cluster) => [
     ...revisions(cluster).flatMap((revision) => switchedOff(cluster, revision)),
     ...forSubjects(cluster, (subject) => ofSubject(cluster, subject)),
@@ -174,11 +173,20 @@ function unknownPolicy(revision: Revision): CheckOutcome[] {
 
 export function policyEvidence({ configMap, configuration }: Revision): Evidence {
   const policy = configuration.kind === 'loaded' ? configuration.configuration.decision.policy : ''
+  const line = policyLine(textAt(configMap, 'data', CONFIG))
   return {
     ...(configMap === undefined ? {} : { object: objectName(configMap) }),
     path: `data.${CONFIG}: policy`,
     ...(policy === '' ? {} : { value: policy }),
+    // YAML reads `on` as a boolean, and Istio the boolean as a text.
+    ...(line === undefined || line === `policy: ${policy}`
+      ? {}
+      : { label: { en: `written as ${line}`, zh: `原文为 ${line}` } }),
   }
+}
+
+function policyLine(config: string): string | undefined {
+  return /^policy:.*$/m.exec(config)?.[0].trimEnd()
 }
 
 /** Writes the line of the text in which the policy stands; everything else of it stays to the letter. */
@@ -192,7 +200,7 @@ export function enablePolicy(revision: Revision, text: Text): Fix {
 
 function policyStep(configMap: JsonObject | undefined): Step {
   const config = textAt(configMap, 'data', CONFIG)
-  const line = /^policy:.*$/m.exec(config)?.[0]
+  const line = policyLine(config)
   if (configMap === undefined || line === undefined || !isObject(configMap)) return NO_STEP
   const body: Json = { data: { [CONFIG]: config.replace(line, () => 'policy: enabled') } }
   const { name, namespace = '' } = objectName(configMap)

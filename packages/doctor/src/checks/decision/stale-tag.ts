@@ -111,7 +111,7 @@ function fix(cluster: Cluster, entries: readonly Injector[], first: Injector): F
 function operations(entries: readonly Injector[], target: Injector): readonly JsonPatchOperation[] {
   const name = target.service?.name ?? ''
   return [
-    { op: 'replace', path: '/metadata/labels/istio.io~1rev', value: target.revision },
+    { op: 'add', path: '/metadata/labels/istio.io~1rev', value: target.revision },
     ...entries.flatMap(({ index, service }): JsonPatchOperation[] => {
       const path = `/webhooks/${index}/clientConfig/service/name`
       return [

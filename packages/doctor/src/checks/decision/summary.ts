@@ -105,16 +105,21 @@ function message(cluster: Cluster, subject: Subject, verdict: Verdict, wish: Wis
 function judgement({ expected }: Verdict, wish: Wish | undefined): Text {
   if (expected === 'unknown') return { en: 'Whether that is meant cannot be told.', zh: '无法判断是否符合预期。' }
   const injected = expected === 'injected'
-  const where = wish?.evidence.path ?? ''
   if (wish === undefined) {
     return injected
       ? { en: 'No label asks for it: a setting of the mesh does.', zh: '没有标签请求注入：由网格级设置决定。' }
       : { en: 'That is expected: nobody asks for a sidecar.', zh: '符合预期：没有人请求 sidecar。' }
   }
+  const { path, object } = wish.evidence
   const value = JSON.stringify(wish.evidence.value)
+  const whose = object?.kind === 'Namespace' ? object.name : undefined
+  const where = {
+    en: whose === undefined ? path : `${path} of namespace ${whose}`,
+    zh: whose === undefined ? path : `命名空间 ${whose} 的 ${path}`,
+  }
   return injected === wish.wants
-    ? { en: `That is expected: ${where} is ${value}.`, zh: `符合预期：${where} 为 ${value}。` }
-    : { en: `That is unexpected: ${where} is ${value}.`, zh: `不符合预期：${where} 为 ${value}。` }
+    ? { en: `That is expected: ${where.en} is ${value}.`, zh: `符合预期：${where.zh} 为 ${value}。` }
+    : { en: `That is unexpected: ${where.en} is ${value}.`, zh: `不符合预期：${where.zh} 为 ${value}。` }
 }
 
 /** Whether one of the other checks has this cause for its subject. */

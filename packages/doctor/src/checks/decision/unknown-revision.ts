@@ -2,6 +2,7 @@ import type { WebhookFinding } from '@proa/injector'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
+import { NO_STEP } from '../../fixes/patch-object.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import type { Text } from '../../language.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
@@ -129,17 +130,18 @@ function repair(
   const to = meant ?? (known.includes(',') || known === '' ? undefined : known)
   const target = activeInjectors(cluster).find((one) => (one.tag ?? one.revision) === (to ?? one.revision))
   if (target === undefined) return undefined
-  const tag = setTagCommand(revision, target)
   if (to === undefined) {
+    // Which of them is meant only people know, so there is no command to copy.
+    const example = setTagCommand(revision, target).replace(/--revision \S+/, '--revision NAME')
     return {
+      ...NO_STEP,
       text: {
-        en: `Label it with a revision that exists (${known.split(',').join(', ')}), or make ${revision} a tag of one of them`,
-        zh: `改用已有的修订版（${known.split(',').join('、')}），或把 ${revision} 设为其中之一的 tag`,
+        en: `Label it with a revision that exists (${known.split(',').join(', ')}), or make ${revision} a tag of one of them: ${example}`,
+        zh: `改用已有的修订版（${known.split(',').join('、')}），或把 ${revision} 设为其中之一的 tag：${example}`,
       },
-      commands: [tag],
-      changes: [],
     }
   }
+  const tag = setTagCommand(revision, target)
   return relabel(
     {
       en: `Set ${REVISION} to ${to} (or make ${revision} a tag of revision ${target.revision}: ${tag})`,
