@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import type { JsonObject } from '@proa/kube'
+import fc from 'fast-check'
 import { pack } from 'tar-stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readSnapshot, SnapshotError } from '../index.ts'
@@ -255,6 +256,38 @@ describe('what is refused', () => {
   it('YAML with a mistake, with its line', async () => {
     expect(await refusal(folder({ 'a.yaml': `${POD_YAML}spec:\n  a: b: c\n` }), 'a.yaml')).toMatch(
       /^\.\/a\.yaml:5: it is neither YAML nor JSON: /,
+    )
+  })
+})
+
+describe('laws', () => {
+  it('whatever a file holds, it is read or refused with a SnapshotError', async () => {
+    const root = folder({})
+    const file = join(root, 'x')
+    const kubernetes = fc.record({
+      apiVersion: fc.constantFrom('v1', 'doctor.proa.dev/v1', 'apps/v1'),
+      kind: fc.constantFrom('Pod', 'List', 'PodList', 'Snapshot', 'Secret'),
+      metadata: fc.jsonValue(),
+      items: fc.jsonValue(),
+      objects: fc.jsonValue(),
+      takenAt: fc.constantFrom('2026-01-01T00:00:00Z', 'x'),
+      source: fc.constantFrom({ kind: 'cluster', server: 'x' }, 1),
+    })
+    const bytes = fc.oneof(
+      fc.uint8Array().map((array) => Buffer.from(array)),
+      fc.uint8Array().map((array) => gzipSync(array)),
+      fc.uint8Array().map((array) => Buffer.concat([Buffer.from([0x1f, 0x8b]), array])),
+      fc.string().map((text) => Buffer.from(text)),
+      kubernetes.map((object) => Buffer.from(json(object))),
+    )
+    await fc.assert(
+      fc.asyncProperty(bytes, async (content) => {
+        writeFileSync(file, content)
+        await readSnapshot([file], { now: () => NOW }).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(SnapshotError)
+        })
+      }),
+      { seed: 4, numRuns: 400 },
     )
   })
 })

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { redactSnapshot, type Snapshot } from '@proa/doctor'
 import type { Json, JsonObject } from '@proa/kube'
 import fc from 'fast-check'
@@ -58,6 +59,49 @@ describe('writeSnapshot', () => {
         expect(await readSnapshot([file], { now })).toEqual(redactSnapshot(snapshot))
       }),
       { seed: 4, numRuns: 60 },
+    )
+  })
+
+  it.each(['json', 'yaml', 'json.gz'])('no secret is in the file, whatever it is: .%s', async (ending) => {
+    const file = join(folder(), `s.${ending}`)
+    const word = fc.stringMatching(/^[A-Za-z0-9]{20,40}$/).map((text) => `zQ${text}9x`)
+    await fc.assert(
+      fc.asyncProperty(word, async (secret) => {
+        const metadata = {
+          name: 'x',
+          namespace: 'istio-system',
+          annotations: { 'kubectl.kubernetes.io/last-applied-configuration': `{"data":"${secret}"` },
+        }
+        const env = [
+          { name: 'DB_PASSWORD', value: secret },
+          { name: 'HTTPS_PROXY', value: `http://u:${secret}@proxy` },
+        ]
+        const base64 = Buffer.from(secret).toString('base64')
+        await writeSnapshot(
+          snapshotOf([
+            {
+              apiVersion: 'v1',
+              kind: 'Secret',
+              metadata,
+              data: { 'tls.crt': base64, key: base64 },
+              stringData: { a: secret },
+            },
+            { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ env, args: ['--token', secret] }] } },
+            {
+              apiVersion: 'v1',
+              kind: 'ConfigMap',
+              metadata,
+              data: { kubeconfig: `users:\n- user:\n    token: ${secret}\n` },
+            },
+          ]),
+          file,
+        )
+        const bytes = readFileSync(file)
+        const text = (ending.endsWith('gz') ? gunzipSync(bytes) : bytes).toString()
+        expect(text).not.toContain(secret)
+        expect(text).not.toContain(base64)
+      }),
+      { seed: 4, numRuns: 30 },
     )
   })
 

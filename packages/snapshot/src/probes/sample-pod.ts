@@ -1,5 +1,6 @@
 import { type Cluster, type Injector, injectors } from '@proa/doctor'
 import { type JsonObject, labelsOf, podCreation, selectWebhooks } from '@proa/kube'
+import { controlPlaneNamespaces } from '../take/control-plane.ts'
 import { nameOf } from '../take/shapes.ts'
 
 /** A Pod that is sent to the API server as a dry run. */
@@ -48,11 +49,15 @@ function sampleFor(cluster: Cluster, injector: Injector): PodToTry | undefined {
   return undefined
 }
 
-/** `default` first: it is there, and its rules are the plainest. */
+/** `default` first: it is there, and its rules are the plainest. Control planes last: nobody wants sidecars there. */
 function candidates(cluster: Cluster): readonly JsonObject[] {
-  const all = cluster.all('Namespace').filter((namespace) => !IGNORED.has(nameOf(namespace)))
-  const first = all.filter((namespace) => nameOf(namespace) === 'default')
-  return [...first, ...all.filter((namespace) => !first.includes(namespace))].slice(0, MOST_NAMESPACES)
+  const last = new Set(controlPlaneNamespaces(cluster))
+  const rank = (name: string): number => (name === 'default' ? 0 : last.has(name) ? 2 : 1)
+  return cluster
+    .all('Namespace')
+    .filter((namespace) => !IGNORED.has(nameOf(namespace)))
+    .toSorted((a, b) => rank(nameOf(a)) - rank(nameOf(b)))
+    .slice(0, MOST_NAMESPACES)
 }
 
 /** As plain as can be: what refuses it refuses the sidecar, or every Pod. */

@@ -8,5 +8,11 @@ export interface Collected {
 }
 
 export function joined(parts: readonly Collected[]): Collected {
-  return { objects: parts.flatMap(({ objects }) => objects), unread: parts.flatMap(({ unread }) => unread) }
+  const unread = parts.flatMap((part) => part.unread)
+  const places = new Map(unread.toReversed().map((one) => [placeOf(one), one]))
+  return { objects: parts.flatMap(({ objects }) => objects), unread: [...places.values()].toReversed() }
 }
+
+/** ConfigMaps are read in several ways: one refusal is enough. */
+const placeOf = ({ apiVersion, kind, namespace, name }: Unread): string =>
+  JSON.stringify([apiVersion, kind, namespace, name])
