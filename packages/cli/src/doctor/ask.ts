@@ -31,7 +31,8 @@ export function askOn({ stdin, stderr }: Context, signal: AbortSignal): Asking {
       return /^\s*(?:y|yes|是)\s*$/i.test(await readLine())
     },
     async close() {
-      await chunks.return?.()
+      // A read that is under way would have to end first; whoever was interrupted does not wait for an answer.
+      if (!signal.aborted) await chunks.return?.()
     },
   }
 }

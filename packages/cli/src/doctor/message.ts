@@ -1,4 +1,5 @@
 import {
+  CHECKS,
   type Classification,
   classifyMessage,
   diagnose,
@@ -65,7 +66,8 @@ function lookFor(
   found: readonly Classification[],
   options: DoctorOptions,
 ): Promise<Looked> {
-  const checks = checkIds(options.check) ?? [...new Set(found.flatMap((one) => one.checks))]
+  const likely = new Set(found.flatMap((one) => one.checks))
+  const checks = checkIds(options.check) ?? CHECKS.flatMap(({ id }) => (likely.has(id) ? [id] : []))
   return withSource(context, options, async (source) => {
     const target = targetIn(asked, source)
     const snapshot = await source.take(target)

@@ -88,7 +88,7 @@ function caseLines(one: TestCase, options: JunitOptions): readonly string[] {
   const { name, category, findings, notEvaluated } = one
   const language = options.language ?? 'en'
   const failures = findings.filter((finding) => isFailure(finding, options))
-  const others = findings.filter((finding) => !failures.includes(finding))
+  const others = findings.filter((finding) => !isFailure(finding, options))
   const body = [
     ...failureLines(failures, language),
     ...(failures.length === 0 ? skippedLines(notEvaluated, language) : []),

@@ -29,16 +29,16 @@ export function renderMessagesText(
 function oneMessage(one: Classification, language: Language, paint: ReportPaint, width: number): readonly string[] {
   const words = WORDS[language]
   const quoted = wrap(cutMiddle(one.message, LONGEST_MESSAGE), width - 2)
-  const rows = one.checks.map((id) => [
-    { text: id, paint: paint.strong },
-    CHECKS.find((check) => check.id === id)?.title[language] ?? '',
-  ])
+  const checks = CHECKS.filter(({ id }) => one.checks.includes(id)).toSorted(
+    (a, b) => one.checks.indexOf(a.id) - one.checks.indexOf(b.id),
+  )
+  const rows = checks.map(({ id, title }) => [{ text: id, paint: paint.strong }, title[language]])
   return [
     ...quoted.map((line) => paint.faint(`> ${line}`)),
     ...wrap(one.verdict[language], width - 2).map((line) => `  ${paint.strong(line)}`),
     ...factLines(one, words).map((line) => `  ${line}`),
     ...(rows.length === 0 ? [] : [`  ${words.causes}`, ...tableLines(rows, '    ')]),
-    ...(rows.length === 0 ? [] : [`    ${paint.good(`proa doctor --check ${one.checks.join(' ')}`)}`]),
+    ...(rows.length === 0 ? [] : [`    ${paint.good(`proa doctor --check ${checks.map(({ id }) => id).join(' ')}`)}`]),
   ]
 }
 

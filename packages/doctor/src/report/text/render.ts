@@ -21,7 +21,7 @@ export function renderReportText(report: Report, options: ReportTextOptions = {}
   const isShown = ({ id, severity }: Finding): boolean =>
     severity !== 'info' || style.verbose || (!folds && !(id === VERDICT && trace !== undefined))
   const shown = report.findings.filter(isShown)
-  const folded = report.findings.filter((one) => !shown.includes(one))
+  const folded = report.findings.filter((one) => !isShown(one))
   return `${[
     ...(absent === undefined ? [] : absentLines(absent, style)),
     ...(trace === undefined ? [] : traceLines(trace, style)),
