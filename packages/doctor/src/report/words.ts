@@ -129,7 +129,7 @@ const ENGLISH: Words = {
 const CHINESE: Words = {
   categories: {
     decision: '判定：是否注入',
-    reachability: 'API server 到 injector 的通路',
+    reachability: '从 API server 到注入器的通路',
     certificates: '证书',
     policy: '策略与可用性',
     pod: '注入 sidecar 后的 Pod',
@@ -137,7 +137,7 @@ const CHINESE: Words = {
   severities: { error: '错误', warn: '警告', info: '提示' },
   scopes: {
     cluster: '集群',
-    revision: '控制面（revision）',
+    revision: '控制平面（revision）',
     namespace: '命名空间',
     workload: '工作负载',
     pod: 'Pod',
@@ -149,7 +149,7 @@ const CHINESE: Words = {
   verdicts: {
     injected: '注入',
     'not-injected': '不注入',
-    ignored: '被 injector 忽略',
+    ignored: '被注入器忽略',
     several: '被多个 webhook 注入',
     refused: '被拒绝',
     unknown: '未知',
