@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject, selectorMatches } from '@proa/kub
 import { type Cluster, remembered } from '../cluster/cluster.ts'
 import type { ObjectName } from '../finding.ts'
 import { type CreationFailure, failuresAt } from '../messages/creation-failures.ts'
-import { labelOf, nameOf, numberAt, objectAt, objectsAt, textAt } from '../reading.ts'
+import { labelOf, nameOf, numberAt, objectAt, objectsAt, textAt, textsAt } from '../reading.ts'
 import { type Subject, subjectsIn } from '../subjects/subjects.ts'
 import { type Injector, injectors } from './injectors.ts'
 
@@ -69,17 +69,17 @@ export function revisionOf({ injectors: all }: Backend): { readonly revision?: s
 }
 
 /** `spec.selector`, as labels; undefined without one, where somebody else writes the endpoints. */
-export function serviceSelector(service: JsonObject | undefined): Readonly<Record<string, Json>> | undefined {
-  const selector = objectAt(service, 'spec', 'selector')
+export function serviceSelector(service: JsonObject | undefined): Readonly<Record<string, string>> | undefined {
+  const selector = textsAt(service, 'spec', 'selector')
   return Object.keys(selector).length === 0 ? undefined : selector
 }
 
 /** Whether labels meet the selector of a Service. */
-export function selects(selector: Readonly<Record<string, Json>>, labels: Json | undefined): boolean {
+export function selects(selector: Readonly<Record<string, string>>, labels: Json | undefined): boolean {
   const requirements = Object.entries(selector).map(([key, value]) => ({
     key,
     operator: 'In' as const,
-    values: [String(value)],
+    values: [value],
     path: [],
   }))
   return selectorMatches({ requirements }, isObject(labels) ? labels : {})
