@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { controllerOf, objectName } from '../cluster/cluster.ts'
 import type { Fix, ObjectName } from '../finding.ts'
 import type { Text } from '../language.ts'
+import { isTrueAt } from '../reading.ts'
 import { livePods, type Subject } from '../subjects/subjects.ts'
 import { kubectl, shellWord } from './kubectl.ts'
 import { allSteps, deleteObject, mergePatch, patchObject, type Step } from './patch-object.ts'
@@ -33,7 +34,7 @@ function restart(cluster: Cluster, subject: Subject): Restart {
         en: `Restart ${object.kind} ${object.name}: only new Pods go through the webhook`,
         zh: `重启 ${object.kind} ${object.name}：只有新建的 Pod 才会经过 webhook`,
       },
-      step: rolloutRestart(object, cluster.snapshot.takenAt),
+      step: allSteps(...resumed(subject), rolloutRestart(object, cluster.snapshot.takenAt)),
     }
   }
   if (object.kind === 'Rollout' && owner !== undefined) {
@@ -46,6 +47,20 @@ function restart(cluster: Cluster, subject: Subject): Restart {
     }
   }
   return madeByOthers(subject)
+}
+
+/** A Deployment that is paused cannot be restarted. */
+function resumed({ object, owner }: Subject): readonly Step[] {
+  return object.kind === 'Deployment' && isTrueAt(owner, 'spec', 'paused') ? [resumeRollout(object)] : []
+}
+
+/** What `kubectl rollout resume` writes. */
+export function resumeRollout(object: ObjectName): Step {
+  return patchObject(
+    object,
+    { type: 'strategic', body: { spec: { paused: null } } },
+    `${kubectl(object)} rollout resume ${object.kind.toLowerCase()}/${shellWord(object.name)}`,
+  )
 }
 
 /** What `kubectl rollout restart` writes. */

@@ -1,4 +1,4 @@
-import { type Cluster, remembered } from '../cluster/cluster.ts'
+import { type Cluster, controllerOf, remembered } from '../cluster/cluster.ts'
 import type { ObjectName } from '../finding.ts'
 import {
   type Classification,
@@ -8,7 +8,7 @@ import {
   isOvercome,
   type Sighting,
 } from '../messages/index.ts'
-import { nameOf, textAt, timeAt } from '../reading.ts'
+import { textAt, timeAt } from '../reading.ts'
 import { livePods, type Subject } from './subjects.ts'
 
 /** The API server refuses to create Pods of a workload. */
@@ -25,9 +25,25 @@ interface Told {
 const byObject: (cluster: Cluster) => ReadonlyMap<string, readonly Told[]> = remembered((cluster) =>
   Map.groupBy(
     creationFailures(cluster).flatMap((failure) => failure.sightings.map((sighting) => ({ failure, sighting }))),
-    ({ sighting }) => keyOf(sighting.object),
+    ({ sighting }) => keyOf(workloadAbove(cluster, sighting.object)),
   ),
 )
+
+/** The Deployment of a ReplicaSet, the CronJob of a Job: without Pods nothing else leads from one to the other. */
+function workloadAbove(cluster: Cluster, object: ObjectName): ObjectName {
+  const { kind, namespace = '', name } = object
+  if (kind !== 'ReplicaSet' && kind !== 'Job') return object
+  const stored = cluster.find(kind, namespace, name)
+  const controller = stored && controllerOf(stored)
+  const above = controller && { kind: textAt(controller, 'kind'), namespace, name: textAt(controller, 'name') }
+  if (above !== undefined) return above
+  const guess = {
+    kind: kind === 'Job' ? 'CronJob' : 'Deployment',
+    namespace,
+    name: name.replace(/-[a-z0-9]+$/, ''),
+  } as const
+  return stored === undefined && cluster.find(guess.kind, namespace, guess.name) !== undefined ? guess : object
+}
 
 const keyOf = ({ kind, namespace = '', name }: ObjectName): string => `${kind}/${namespace}/${name}`
 
@@ -46,12 +62,9 @@ export function refusalsOf(cluster: Cluster, subject: Subject): readonly Refusal
 }
 
 function find(cluster: Cluster, subject: Subject): readonly Refusal[] {
-  const { object, namespace, between } = subject
-  const makers = [object, ...between.map((one) => ({ kind: textAt(one, 'kind'), namespace, name: nameOf(one) }))]
   const newest = timeAt(livePods(subject)[0], 'metadata', 'creationTimestamp')
-  const told = makers
-    .flatMap((maker) => byObject(cluster).get(keyOf(maker)) ?? [])
-    .filter(({ failure, sighting }) => !isOver(cluster, failure, sighting, newest))
+  const all = byObject(cluster).get(keyOf(subject.object)) ?? []
+  const told = all.filter(({ failure, sighting }) => !isOver(cluster, failure, sighting, newest))
   const refusals = told.flatMap(({ failure: { classification }, sighting }) => {
     const own = classifyMessage(sighting.message).find(({ code }) => code === classification.code)
     return own === undefined ? [] : [{ classification: own, sighting }]

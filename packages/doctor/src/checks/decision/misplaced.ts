@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@proa/kube'
 import type { Check } from '../../check.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
+import { type Cluster, controllerOf } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix } from '../../finding.ts'
 import { within } from '../../fixes/edit-template.ts'
 import { mergePatch } from '../../fixes/patch-object.ts'
@@ -50,6 +50,8 @@ const MAPS = ['labels', 'annotations'] as const
 
 function misplacedIn({ owner, templatePath }: Subject): readonly Misplaced[] {
   if (owner === undefined || templatePath.length === 0) return []
+  // An operator would undo the change: INJ135 says where its own object has the labels.
+  if (controllerOf(owner) !== undefined) return []
   const places: (readonly string[])[] = [[], ...(templatePath.includes('jobTemplate') ? [['spec', 'jobTemplate']] : [])]
   const outside = places.flatMap((place) =>
     MAPS.flatMap((map) => [INJECT, INJECTION].flatMap((key) => wishAt(owner, [...place, 'metadata', map], key))),
