@@ -12,7 +12,7 @@ export interface Cluster {
   readonly snapshot: Snapshot
   /** When the snapshot was taken. */
   readonly now: Date
-  /** All objects of a kind, in the order of the snapshot. */
+  /** All objects of a kind by namespace and name, as API servers list them, whatever their order in the snapshot. */
   all(kind: Kind): readonly JsonObject[]
   inNamespace(kind: Kind, namespace: string): readonly JsonObject[]
   /** By name; `namespace` is "" for cluster-scoped kinds. */
@@ -75,7 +75,19 @@ function indexObjects(objects: readonly JsonObject[]): Map<Kind, KindIndex> {
     index.all.push(object)
     entry(index.namespaces, namespace, () => []).push(object)
   }
+  for (const index of kinds.values()) sort(index)
   return kinds
+}
+
+/** The same objects give the same report, in whatever order files or lists have them. */
+function sort({ all, namespaces }: KindIndex): void {
+  const key = new Map(all.map((object) => [object, `${namespaceOf(object)}\0${nameOf(object)}`]))
+  const compare = (a: JsonObject, b: JsonObject): number => {
+    const [left = '', right = ''] = [key.get(a), key.get(b)]
+    return left < right ? -1 : left > right ? 1 : 0
+  }
+  all.sort(compare)
+  for (const objects of namespaces.values()) objects.sort(compare)
 }
 
 function indexOwners(objects: readonly JsonObject[]): Map<string, JsonObject[]> {

@@ -38,6 +38,18 @@ describe('subjects', () => {
     expect(titles({ ...deployment, spec: { template } })).toEqual(['Deployment/a 0'])
   })
 
+  it('finds the workload of a ReplicaSet that has not got a Pod', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', namespace: 'shop' } }
+    const template = { spec: { containers: [] } }
+    const set = { name: 'a-77', namespace: 'shop', ...ownedBy('Deployment', 'a') }
+    const cluster = withObjects(
+      { ...owner, spec: { template } },
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: set, spec: { template } },
+    )
+    expect(findSubject(cluster, 'ReplicaSet', 'shop', 'a-77')?.object.kind).toBe('Deployment')
+    expect(findSubject(cluster, 'ReplicaSet', 'shop', 'b-77')).toBeUndefined()
+  })
+
   it('derives the workload from names and labels where only Pods were given', () => {
     expect(titles(pod('a-77-x', ownedBy('ReplicaSet', 'a-77'), { 'pod-template-hash': '77' }))).toEqual([
       'Deployment/a 1',
@@ -61,8 +73,8 @@ describe('subjects', () => {
 
   it('leaves a lone Pod and a mirror Pod to themselves', () => {
     expect(titles(pod('lone'), pod('etcd-node-1', ownedBy('Node', 'node-1', 'v1')))).toEqual([
-      'Pod/lone 1',
       'Pod/etcd-node-1 1',
+      'Pod/lone 1',
     ])
   })
 
