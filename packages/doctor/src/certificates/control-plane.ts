@@ -1,10 +1,10 @@
-import { isObject, type JsonObject, parseLabelSelector, selectorMatches } from '@proa/kube'
 import type { Cluster } from '../cluster/cluster.ts'
 import { kubectl, shellWord } from '../fixes/kubectl.ts'
 import { allSteps, type Step } from '../fixes/patch-object.ts'
 import { restartFix } from '../fixes/restart.ts'
+import { selects, serviceSelector } from '../mesh/backends.ts'
 import type { Injector } from '../mesh/injectors.ts'
-import { at, labelOf, objectAt } from '../reading.ts'
+import { at, labelOf } from '../reading.ts'
 import { type Subject, subjectsIn } from '../subjects/subjects.ts'
 
 /** Whose injector it is: proa's has an authority of its own, Istio's serves with the root that it copies into the namespaces. */
@@ -21,21 +21,11 @@ export function serverTitle({ service, url }: Injector): string {
 /** The workloads that the service of a webhook selects, with or without Pods. */
 export function workloadsBehind(cluster: Cluster, { service }: Pick<Injector, 'service'>): readonly Subject[] {
   if (service === undefined) return []
-  const selector = objectAt(cluster.find('Service', service.namespace, service.name), 'spec', 'selector')
-  if (Object.keys(selector).length === 0) return []
-  return subjectsIn(cluster, service.namespace).filter(({ template }) => isSelected(template, selector))
-}
-
-/** Whether the labels of a Pod meet the selector of a Service: a plain map. */
-export function isSelected(pod: JsonObject, selector: JsonObject): boolean {
-  const matchLabels = Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)]))
-  try {
-    const labels = at(pod, 'metadata', 'labels')
-    return selectorMatches(parseLabelSelector({ matchLabels }), isObject(labels) ? labels : {})
-  } catch {
-    // A selector that Kubernetes would refuse selects nothing.
-    return false
-  }
+  const selector = serviceSelector(cluster.find('Service', service.namespace, service.name))
+  if (selector === undefined) return []
+  return subjectsIn(cluster, service.namespace).filter(({ template }) =>
+    selects(selector, at(template, 'metadata', 'labels')),
+  )
 }
 
 /** How what answers for a webhook is started anew. Nothing for a URL: it is somewhere else. */

@@ -4,18 +4,11 @@ import type { ObjectName } from '../finding.ts'
 import { kubectl } from '../fixes/kubectl.ts'
 import type { Injector } from '../mesh/injectors.ts'
 import { toBase64 } from '../snapshot/base64.ts'
+import { authorityOf } from './authority-secrets.ts'
 import { type Bundle, encodedBundle, isUsable } from './bundle.ts'
 import type { Certificate } from './certificate.ts'
 import { makerOf } from './control-plane.ts'
-import {
-  authorityCertificates,
-  injectorBundles,
-  ROOT_CONFIG_MAP,
-  ROOT_KEY,
-  rootConfigMaps,
-  secretName,
-  servedChains,
-} from './places.ts'
+import { injectorBundles, ROOT_CONFIG_MAP, ROOT_KEY, rootConfigMaps, secretName, servedChains } from './places.ts'
 import { isSelfIssued, rootOf } from './trust.ts'
 
 /** The bundle that a webhook should have, and where it was found. */
@@ -74,11 +67,8 @@ function fromConfigMap(cluster: Cluster, { service }: Injector): readonly Candid
 }
 
 function fromSecrets(cluster: Cluster, injector: Injector): readonly Candidate[] {
-  const isOurs = (secret: string): boolean => secret.startsWith('proa-injector') === (makerOf(injector) === 'proa')
-  return authorityCertificates(cluster)
-    .filter(
-      ({ namespace, secret, role }) => role === 'root' && namespace === injector.service?.namespace && isOurs(secret),
-    )
+  return authorityOf(cluster, injector)
+    .filter(({ role }) => role === 'root')
     .map((place) => ({
       certificates: place.bundle.certificates,
       encoded: encodedBundle(place.bundle.certificates),

@@ -3,11 +3,11 @@ import type { Text } from '../language.ts'
 import { injectorTitle } from '../mesh/injectors.ts'
 import { type Revision, revisionBehind, revisions } from '../mesh/revisions.ts'
 import type { CertificateRow } from '../report.ts'
+import { authorityOf } from './authority-secrets.ts'
 import type { Bundle } from './bundle.ts'
 import type { Certificate } from './certificate.ts'
-import { makerOf } from './control-plane.ts'
 import { timeText } from './in-use.ts'
-import { authorityCertificates, injectorBundles, ROOT_CONFIG_MAP, rootConfigMaps, servedChains } from './places.ts'
+import { injectorBundles, ROOT_CONFIG_MAP, rootConfigMaps, servedChains } from './places.ts'
 
 /** Everything that has to fit together, per revision: bundles, the root in the namespaces, what is served, the authority. */
 export const certificateTable: (cluster: Cluster) => readonly CertificateRow[] = remembered((cluster) =>
@@ -61,16 +61,11 @@ function servedRows(cluster: Cluster, revision: Revision): readonly CertificateR
 }
 
 function secretRows(cluster: Cluster, revision: Revision): readonly CertificateRow[] {
-  const makers = new Set(revision.injectors.map(makerOf))
-  return authorityCertificates(cluster)
-    .filter(({ namespace, secret }) => {
-      const maker = secret.startsWith('proa-injector') ? 'proa' : 'istio'
-      return namespace === revision.namespace && makers.has(maker)
-    })
-    .flatMap(({ namespace, secret, key, bundle }) => {
-      const where = `${namespace}/${secret} (${key})`
-      return rowsOf({ revision: revision.name, place: 'authority-secret', where }, bundle, cluster.now)
-    })
+  const rows = revision.injectors.flatMap((injector) => authorityOf(cluster, injector))
+  return [...new Set(rows)].flatMap(({ namespace, secret, key, bundle }) => {
+    const where = `${namespace}/${secret} (${key})`
+    return rowsOf({ revision: revision.name, place: 'authority-secret', where }, bundle, cluster.now)
+  })
 }
 
 /** The control plane's own, and one row for each different root that other namespaces hold. */

@@ -1,6 +1,6 @@
 import { isUsable } from '../../certificates/bundle.ts'
 import { makerOf, restartInjector, serverTitle } from '../../certificates/control-plane.ts'
-import { failureEvidence, failuresOf, type WebhookFailure } from '../../certificates/failures.ts'
+import { failureEvidence, failuresOf } from '../../certificates/failures.ts'
 import {
   type InjectorBundle,
   injectorBundles,
@@ -16,6 +16,7 @@ import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Confidence, Evidence, Fix } from '../../finding.ts'
 import type { Text } from '../../language.ts'
+import type { CreationFailure } from '../../messages/index.ts'
 import { entryNames } from './entry-names.ts'
 import { writeBundle } from './write-bundle.ts'
 
@@ -60,7 +61,7 @@ interface Sides {
   readonly map: RootConfigMap | undefined
   /** The bundle and the ConfigMap have a certificate in common. */
   readonly agree: boolean | undefined
-  readonly failure: WebhookFailure | undefined
+  readonly failure: CreationFailure | undefined
 }
 
 function examine(cluster: Cluster, group: readonly InjectorBundle[]): CheckOutcome[] {
