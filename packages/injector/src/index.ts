@@ -31,6 +31,7 @@ export { renderExplanationMermaid } from './explain/render-mermaid.ts'
 export { type Paint, renderExplanationText, type TextOptions } from './explain/render-text.ts'
 export type { Turnaround } from './explain/turnaround.ts'
 export { type InjectionResult, injectPod } from './inject.ts'
+export { type UnknownField, unknownProxyConfigFields } from './mesh/unknown-fields.ts'
 export {
   describeOrigins,
   type LineRange,

@@ -76,11 +76,22 @@ export function subjectOfPod(cluster: Cluster, pod: JsonObject): Subject | undef
 
 /** The subject that an object is, or that it belongs to (a ReplicaSet, a Job, a Pod). */
 export function findSubject(cluster: Cluster, kind: string, namespace: string, name: string): Subject | undefined {
-  return subjectsIn(cluster, namespace).find(
+  const found = subjectsIn(cluster, namespace).find(
     (subject) =>
       (subject.object.kind === kind && subject.name === name) ||
       subject.between.some((object) => textAt(object, 'kind') === kind && nameOf(object) === name) ||
       (kind === 'Pod' && subject.pods.some((pod) => nameOf(pod) === name)),
+  )
+  return found ?? subjectAbove(cluster, kind, namespace, name)
+}
+
+/** A ReplicaSet or Job that could not make a Pod yet, so that no Pod leads from it to its workload. */
+function subjectAbove(cluster: Cluster, kind: string, namespace: string, name: string): Subject | undefined {
+  const known = WORKLOADS.find((one) => one === kind && BETWEEN.has(one))
+  const object = known === undefined ? undefined : cluster.find(known, namespace, name)
+  const above = object === undefined ? undefined : controllerOf(object)
+  return subjectsIn(cluster, namespace).find(
+    (subject) => subject.object.kind === above?.kind && subject.name === above.name,
   )
 }
 
