@@ -147,6 +147,13 @@ describe('a target', () => {
     expect(idsOf(run(catalogue, { target: byPod }))).toEqual(idsOf(report))
   })
 
+  it('that nobody injects is not bothered with what injected Pods of its namespace miss', () => {
+    const objects = healthy.objects.filter(({ kind }) => kind !== 'MutatingWebhookConfiguration' && kind !== 'Pod')
+    const checks = [check('INJ209', [found({ kind: 'Namespace', name: 'shop' }, { revision: 'default' })])]
+    expect(idsOf(run(checks, { target: cartTarget }))).toEqual(['INJ209 shop'])
+    expect(idsOf(run(checks, { target: cartTarget }, { ...healthy, objects }))).toEqual([])
+  })
+
   it('that is a namespace keeps all that is in it', () => {
     const report = run(catalogue, { target: { kind: 'namespace', name: 'shop' } })
     const kept = ['INJ101 cart', 'INJ101 cart-5f6d-x1', 'INJ103 shop', 'INJ330 q', 'INJ151 istiod', 'INJ152 istiod']

@@ -17,7 +17,9 @@ export function workloadFocus(cluster: Cluster, subject: Subject): Focus {
   return {
     check: () => true,
     finding(about) {
-      if (own.has(objectKey(about.object)) || isNamespace(about.object, namespace)) return true
+      if (own.has(objectKey(about.object))) return true
+      // A control plane that a namespace misses something of matters to those that one injects.
+      if (isNamespace(about.object, namespace)) return about.revision === undefined || revisions.size > 0
       if (about.object.kind === 'Node') return nodes.has(about.object.name)
       if (about.check.scope === 'namespace') return about.object.namespace === namespace
       return isShared(about, revisions)

@@ -10,9 +10,15 @@ import type { Verdict } from './verdict.ts'
 /** One sentence (two where something differs): what would happen now, what happened, why they differ. */
 export function summaryOf(cluster: Cluster, subject: Subject, verdict: Verdict): Text {
   const [now, then, why] = [expectation(verdict), history(subject), reasons(cluster, subject)]
+  const { kind } = subject.object
+  const title = `${kind} ${subject.namespace}/${subject.name}`
+  const next =
+    kind === 'Pod'
+      ? { en: `${title}, made anew,`, zh: `${title} 重新创建时` }
+      : { en: `A new Pod of ${title}`, zh: `${title} 的新 Pod ` }
   return {
-    en: `A new Pod of ${subject.object.kind} ${subject.namespace}/${subject.name} ${now.en}; ${then.en}.${why.en === '' ? '' : ` ${why.en}.`}`,
-    zh: `${subject.object.kind} ${subject.namespace}/${subject.name} 的新 Pod ${now.zh}；${then.zh}。${why.zh === '' ? '' : `${why.zh}。`}`,
+    en: `${next.en} ${now.en}; ${then.en}.${why.en === '' ? '' : ` ${why.en}.`}`,
+    zh: `${next.zh}${now.zh}；${then.zh}。${why.zh === '' ? '' : `${why.zh}。`}`,
   }
 }
 
@@ -48,6 +54,11 @@ function history(subject: Subject): Text {
   const kinds = pods.map((pod) => sidecarOf(pod).kind)
   const having = kinds.filter((kind) => kind === 'injected' || kind === 'by-hand').length
   const plural = pods.length === 1 ? 'Pod' : 'Pods'
+  if (subject.object.kind === 'Pod' && pods.length === 1) {
+    return having === 1
+      ? { en: 'it has a sidecar', zh: '现在有 sidecar' }
+      : { en: 'it has no sidecar', zh: '现在没有 sidecar' }
+  }
   if (pods.length === 0) return { en: 'there is no running Pod', zh: '当前没有运行中的 Pod' }
   if (having === pods.length)
     return {

@@ -42,6 +42,18 @@ const causes = ({ cluster, cart }: ReturnType<typeof changed>): readonly string[
     [one.kind, one.kind === 'older' ? one.than : '', one.confidence].filter((part) => part !== '').join(' '),
   )
 
+it('speaks of a Pod that was made by hand as of itself', () => {
+  const { cluster } = changed({
+    'Pod cart-5f6d-x1': (pod) => {
+      delete metadata(pod).ownerReferences
+    },
+  })
+  const pod = findSubject(cluster, 'Pod', 'shop', 'cart-5f6d-x1') as Subject
+  expect(workloadTrace(cluster, pod).summary.en).toMatch(
+    /^Pod shop\/cart-5f6d-x1, made anew, would be injected by .*; it has a sidecar\.$/,
+  )
+})
+
 describe('why a Pod has no sidecar although a new one would get it', () => {
   it('does not differ in a healthy cluster', () => {
     expect(causes(changed({}))).toEqual([])

@@ -148,8 +148,8 @@ function fixOf(
   if (from === undefined) {
     return {
       text: {
-        en: `No namespace has one that could be copied; istiod has to write it. To do so: ${then?.en ?? 'see to istiod'}`,
-        zh: `没有任何命名空间有可供复制的根证书，必须由 istiod 写入。为此：${then?.zh ?? '检查 istiod'}`,
+        en: `istiod has to write it, and no namespace has one that could be copied: ${then?.en ?? 'see to istiod'}`,
+        zh: `必须由 istiod 写入，且没有任何命名空间有可供复制的根证书：${then?.zh ?? '检查 istiod'}`,
       },
       commands: [],
       changes: [],
