@@ -162,6 +162,9 @@ export const MESSAGES: readonly (readonly [message: string, code: MessageCode, f
   [`${POST}Bad Gateway`, 'api-server-proxy', 'INJ161'],
   [`${POST}Unable to connect`, 'api-server-proxy', 'INJ161'],
   [`${POST}Proxy Authentication Required`, 'api-server-proxy', 'INJ161'],
+  [`${POST}Access Denied by policy`, 'api-server-proxy', 'INJ161'],
+  [`${POST}Not Found`, 'api-server-proxy', 'INJ161'],
+  [POST, 'api-server-proxy', 'INJ161'],
   // Answers.
   [`${CALL}the server could not find the requested resource`, 'path-not-found', 'INJ154'],
   [`${CALL}an error on the server ("unknown") has prevented the request from succeeding`, 'webhook-error', 'INJ155'],

@@ -50,7 +50,7 @@ describe('creationFailures', () => {
     ])
   })
 
-  it('takes a ReplicaFailure for something that is so now', () => {
+  it('reads conditions, which stay until the controller has tried again', () => {
     const cluster = withObjects({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -58,12 +58,12 @@ describe('creationFailures', () => {
       status: {
         conditions: [
           { type: 'Progressing', status: 'True', message: 'ReplicaSet "cart-5f6d" is progressing.' },
-          { type: 'ReplicaFailure', status: 'True', message: NO_ENDPOINTS, lastUpdateTime: '2026-11-01T00:00:00Z' },
+          { type: 'ReplicaFailure', status: 'True', message: NO_ENDPOINTS, lastUpdateTime: '2026-11-20T11:00:00Z' },
         ],
       },
     })
     const [failure] = creationFailures(cluster)
-    expect(failure).toMatchObject({ ongoing: true, newest: { evidence: { path: 'status.conditions[1].message' } } })
+    expect(failure).toMatchObject({ ongoing: false, newest: { evidence: { path: 'status.conditions[1].message' } } })
     expect(failure && isOvercome(cluster, failure)).toBe(false)
   })
 

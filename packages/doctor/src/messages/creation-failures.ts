@@ -1,6 +1,8 @@
+import type { JsonObject } from '@proa/kube'
 import { type Cluster, remembered } from '../cluster/cluster.ts'
 import type { Injector } from '../mesh/injectors.ts'
-import { timeAt } from '../reading.ts'
+import { namespaceOf, timeAt } from '../reading.ts'
+import type { Probe } from '../snapshot/types.ts'
 import { sidecarOf } from '../subjects/sidecar.ts'
 import type { Classification } from './classification.ts'
 import { classifyMessage } from './classify.ts'
@@ -16,7 +18,7 @@ export interface CreationFailure {
   /** Of all sightings together. */
   readonly count: number
   readonly lastSeen: number | undefined
-  /** It is so now: a condition says it, or a creation was tried when the snapshot was taken. */
+  /** It is so now: a creation was tried when the snapshot was taken. */
   readonly ongoing: boolean
 }
 
@@ -78,25 +80,44 @@ function finished({ all }: Draft): CreationFailure {
 const timeOf = ({ lastSeen }: Sighting): number => lastSeen ?? 0
 
 /** When the last Pod was created that has its sidecar from an injector; milliseconds, undefined without one. */
-export const lastInjection: (cluster: Cluster) => number | undefined = remembered((cluster) => {
-  let last: number | undefined
-  for (const pod of cluster.all('Pod')) {
-    const time = timeAt(pod, 'metadata', 'creationTimestamp')
-    if (time !== undefined && (last === undefined || time > last) && sidecarOf(pod).kind === 'injected') last = time
-  }
-  return last
+export const lastInjection: (cluster: Cluster) => number | undefined = remembered((cluster) =>
+  newest(cluster.all('Pod').filter((pod) => sidecarOf(pod).kind === 'injected')),
+)
+
+const lastCreations: (cluster: Cluster) => ReadonlyMap<string, number | undefined> = remembered((cluster) => {
+  const namespaces = Map.groupBy(cluster.all('Pod'), namespaceOf)
+  return new Map([...namespaces].map(([namespace, pods]) => [namespace, newest(pods)]))
 })
 
-/** A Pod was injected after it, so that it is over: Events stay for an hour. */
-export function isOvercome(cluster: Cluster, { lastSeen, ongoing }: CreationFailure): boolean {
+function newest(pods: readonly JsonObject[]): number | undefined {
+  let last: number | undefined
+  for (const pod of pods) {
+    const time = timeAt(pod, 'metadata', 'creationTimestamp')
+    if (time !== undefined && (last === undefined || time > last)) last = time
+  }
+  return last
+}
+
+/**
+ * It is over: after it a Pod was injected (or, for what has nothing to do with a webhook, created in the same namespace).
+ * Events stay for an hour, and conditions of a ReplicaSet until it tries again, which can be a quarter of an hour.
+ */
+export function isOvercome(
+  cluster: Cluster,
+  { lastSeen, ongoing, classification, newest: last }: CreationFailure,
+): boolean {
   if (ongoing) return false
-  const injected = lastInjection(cluster)
-  if (injected !== undefined && lastSeen !== undefined && injected > lastSeen) return true
-  return cluster.probes.some(
-    (probe) =>
-      probe.kind === 'pod-creation' &&
-      probe.outcome.kind === 'created' &&
-      sidecarOf(probe.outcome.pod).kind === 'injected',
+  const ofWebhook = classification.webhook !== undefined || classification.service !== undefined
+  const success = ofWebhook ? lastInjection(cluster) : lastCreations(cluster).get(last.object.namespace ?? '')
+  if (success !== undefined && lastSeen !== undefined && success > lastSeen) return true
+  return ofWebhook && cluster.probes.some(isInjectedProbe)
+}
+
+function isInjectedProbe(probe: Probe): boolean {
+  return (
+    probe.kind === 'pod-creation' &&
+    probe.outcome.kind === 'created' &&
+    sidecarOf(probe.outcome.pod).kind === 'injected'
   )
 }
 

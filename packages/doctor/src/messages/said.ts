@@ -60,7 +60,7 @@ const WITH_CONDITIONS: readonly Kind[] = [
 ]
 const MAY_SAY_WHY = /webhook|forbidden|is invalid|quota|error occurred/i
 
-/** `ReplicaFailure` and what is like it. It goes away when the next Pod can be created, so it is about now. */
+/** `ReplicaFailure` and what is like it. It stays until its controller has tried again. */
 export function conditionTexts(cluster: Cluster): readonly SaidText[] {
   return WITH_CONDITIONS.flatMap((kind) =>
     cluster.all(kind).flatMap((object) =>
@@ -75,7 +75,7 @@ export function conditionTexts(cluster: Cluster): readonly SaidText[] {
           lastSeen: timeAt(condition, 'lastUpdateTime') ?? timeAt(condition, 'lastTransitionTime'),
           evidence: { object: objectName(object), path: `status.conditions[${index}].message`, value: message },
         }
-        return [{ sighting, ongoing: true }]
+        return [{ sighting, ongoing: false }]
       }),
     ),
   )

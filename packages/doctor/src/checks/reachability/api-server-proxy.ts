@@ -122,32 +122,11 @@ function fromMessages(cluster: Cluster, backend: Backend, failures: readonly Cre
   const [server] = apiServers(cluster)
   const host = hostOf(backend)
   const problem = failures[0]?.classification.details.problem ?? ''
-  const common = {
-    outcome: 'found' as const,
+  if (server !== undefined) return unexplained(server, backend, failures, problem)
+  return {
+    outcome: 'found',
     object: configurationName(backend.injectors[0]),
     meaning: consequence(backend.injectors),
-  }
-  if (server !== undefined) {
-    return {
-      ...common,
-      message: {
-        en: `The API server's calls of ${host} are answered as by an HTTP proxy ("${problem}"), although its Pod has no HTTPS_PROXY`,
-        zh: `API server 对 ${host} 的调用得到了类似 HTTP 代理的应答（“${problem}”），但其 Pod 中没有 HTTPS_PROXY`,
-      },
-      evidence: [...saidBy(failures), withoutProxy(server)],
-      confidence: 'cannot-tell',
-      fix: {
-        text: {
-          en: 'Find out what answers: a proxy that was set when this was said, one in the image or the container runtime, or one that catches connections on the way',
-          zh: '查明应答者：当时设置过的代理、镜像或容器运行时里的代理，或途中截获连接的代理',
-        },
-        commands: ["kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -i -A1 '_proxy'"],
-        changes: [],
-      },
-    }
-  }
-  return {
-    ...common,
     message: {
       en: `An HTTP proxy answers the API server's calls of ${host} ("${problem}"): its no_proxy lacks .svc`,
       zh: `应答 API server 对 ${host} 调用的是 HTTP 代理（“${problem}”）：其 no_proxy 缺少 .svc`,
@@ -159,6 +138,34 @@ function fromMessages(cluster: Cluster, backend: Backend, failures: readonly Cre
       after: 'HTTPS_PROXY',
       node: '',
     }),
+  }
+}
+
+function unexplained(
+  server: ApiServer,
+  backend: Backend,
+  failures: readonly CreationFailure[],
+  problem: string,
+): Found {
+  const host = hostOf(backend)
+  return {
+    outcome: 'found',
+    object: configurationName(backend.injectors[0]),
+    meaning: consequence(backend.injectors),
+    message: {
+      en: `The API server's calls of ${host} are answered as by an HTTP proxy ("${problem}"), although its Pod has no HTTPS_PROXY`,
+      zh: `API server 对 ${host} 的调用得到了类似 HTTP 代理的应答（“${problem}”），但其 Pod 中没有 HTTPS_PROXY`,
+    },
+    evidence: [...saidBy(failures), withoutProxy(server)],
+    confidence: 'cannot-tell',
+    fix: {
+      text: {
+        en: 'Find out what answers: a proxy that was set when this was said, one in the image or the container runtime, or one that catches connections on the way',
+        zh: '查明应答者：当时设置过的代理、镜像或容器运行时里的代理，或途中截获连接的代理',
+      },
+      commands: ["kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -i -A1 '_proxy'"],
+      changes: [],
+    },
   }
 }
 

@@ -49,54 +49,42 @@ function shortened(text: string): string {
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}…`
 }
 
+/** What usually helps. */
+const ADVICE: Readonly<Record<PodTrouble, Text>> = {
+  image: {
+    en: 'Correct the image or its registry: the name, the tag, the pull secret, the way from the node to the registry',
+    zh: '修正镜像或镜像仓库：名称、tag、拉取凭据、节点到仓库的网络',
+  },
+  crashing: { en: 'Its log says why', zh: '原因见它的日志' },
+  init: { en: 'The log of its init container says why', zh: '原因见其 init 容器的日志' },
+  probe: { en: 'Its log says why', zh: '原因见它的日志' },
+  'out-of-memory': { en: 'Raise its memory limit (INJ160)', zh: '调高内存上限（INJ160）' },
+  unschedulable: {
+    en: 'Make room: add nodes, lower the requests, or tolerate the taints that keep it away',
+    zh: '腾出资源：增加节点、降低 requests，或容忍相应的污点',
+  },
+  configuration: {
+    en: 'Create what it refers to (a Secret, a ConfigMap, a key of them), or correct the reference',
+    zh: '创建它引用的对象（Secret、ConfigMap 或其中的键），或修正引用',
+  },
+  creating: { en: 'Its Events say what it waits for', zh: '它在等待什么，见其 Event' },
+  evicted: { en: 'Its Events say why', zh: '原因见其 Event' },
+  unknown: { en: 'Its Events say what it waits for', zh: '它在等待什么，见其 Event' },
+}
+
+const SEEN_IN_LOG: ReadonlySet<PodTrouble> = new Set(['crashing', 'init', 'probe'])
+
 /** What a person looks at next, and what usually helps. */
-export function podAdvice(state: PodState): { readonly text: Text; readonly commands: readonly string[] } {
-  const { pod, container, trouble = 'unknown', restarts } = state
+export function podAdvice({ pod, container, trouble = 'unknown', restarts }: PodState): {
+  readonly text: Text
+  readonly commands: readonly string[]
+} {
   const pre = kubectl({ namespace: namespaceOf(pod) })
   const name = shellWord(nameOf(pod))
-  const log = `${pre} logs ${name}${container === undefined ? '' : ` -c ${shellWord(container)}`}${restarts > 0 ? ' --previous' : ''}`
-  const describe = `${pre} describe pod ${name}`
-  switch (trouble) {
-    case 'image':
-      return {
-        text: {
-          en: 'Correct the image or its registry: the name, the tag, the pull secret, the way from the node to the registry',
-          zh: '修正镜像或镜像仓库：名称、tag、拉取凭据、节点到仓库的网络',
-        },
-        commands: [describe],
-      }
-    case 'crashing':
-    case 'init':
-    case 'probe':
-      return {
-        text: { en: 'Its log says why', zh: '原因见它的日志' },
-        commands: [log],
-      }
-    case 'out-of-memory':
-      return {
-        text: { en: 'Raise its memory limit (INJ160)', zh: '调高内存上限（INJ160）' },
-        commands: [describe],
-      }
-    case 'unschedulable':
-      return {
-        text: {
-          en: 'Make room: add nodes, lower the requests, or tolerate the taints that keep it away',
-          zh: '腾出资源：增加节点、降低 requests，或容忍相应的污点',
-        },
-        commands: [describe, 'kubectl describe nodes'],
-      }
-    case 'configuration':
-      return {
-        text: {
-          en: 'Create what it refers to (a Secret, a ConfigMap, a key of them), or correct the reference',
-          zh: '创建它引用的对象（Secret、ConfigMap 或其中的键），或修正引用',
-        },
-        commands: [describe],
-      }
-    default:
-      return {
-        text: { en: 'Its Events say what it waits for', zh: '它在等待什么，见其 Event' },
-        commands: [describe],
-      }
-  }
+  const which = container === undefined ? '' : ` -c ${shellWord(container)}`
+  const look = SEEN_IN_LOG.has(trouble)
+    ? `${pre} logs ${name}${which}${restarts > 0 ? ' --previous' : ''}`
+    : `${pre} describe pod ${name}`
+  const commands = trouble === 'unschedulable' ? [look, 'kubectl describe nodes'] : [look]
+  return { text: ADVICE[trouble], commands }
 }

@@ -78,15 +78,7 @@ function missing(
     outcome: 'found',
     object: configurationName(first),
     ...revisionOf(backend),
-    message: noNamespace
-      ? {
-          en: `${first.configuration} calls the Service ${namespace}/${name}, but there is no namespace ${namespace}${alsoEn(near)}`,
-          zh: `${first.configuration} 调用 Service ${namespace}/${name}，但命名空间 ${namespace} 不存在${alsoZh(near)}`,
-        }
-      : {
-          en: `${first.configuration} calls the Service ${namespace}/${name}, which does not exist${alsoEn(near)}`,
-          zh: `${first.configuration} 调用的 Service ${namespace}/${name} 不存在${alsoZh(near)}`,
-        },
+    message: isMissing(first.configuration, backend, near, noNamespace),
     meaning: consequence(injectors),
     evidence: [
       ...injectors.map(calledService),
@@ -102,6 +94,25 @@ function missing(
     confidence: sure ? 'certain' : 'likely',
     fix: repair(cluster, backend, injectors, near, sure),
   }
+}
+
+function isMissing(
+  configuration: string,
+  backend: Backend,
+  near: readonly JsonObject[],
+  noNamespace: boolean,
+): Found['message'] {
+  const title = backendTitle(backend)
+  const { namespace } = backend
+  return noNamespace
+    ? {
+        en: `${configuration} calls the Service ${title}, but there is no namespace ${namespace}${alsoEn(near)}`,
+        zh: `${configuration} 调用 Service ${title}，但命名空间 ${namespace} 不存在${alsoZh(near)}`,
+      }
+    : {
+        en: `${configuration} calls the Service ${title}, which does not exist${alsoEn(near)}`,
+        zh: `${configuration} 调用的 Service ${title} 不存在${alsoZh(near)}`,
+      }
 }
 
 const titleOf = (service: JsonObject): string => `${namespaceOf(service)}/${nameOf(service)}`

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { objectName } from '../../cluster/cluster.ts'
@@ -127,7 +128,6 @@ function targetProblem(cluster: Cluster, backend: Backend, said: readonly Eviden
   const title = backendTitle(backend)
   const target = at(backend.servicePort, 'targetPort') ?? backend.port
   const right = likelyHttpsPort(pods)
-  const shown = [...new Map(pods.flatMap(containerPorts).map((one) => [`${one.name}:${one.port}`, one])).values()]
   return found(
     backend,
     {
@@ -137,15 +137,7 @@ function targetProblem(cluster: Cluster, backend: Backend, said: readonly Eviden
     {
       evidence: [
         { path: `spec.ports[${index}].targetPort`, value: at(backend.servicePort, 'targetPort') ?? null },
-        ...(pods[0] === undefined
-          ? []
-          : [
-              {
-                object: objectName(pods[0]),
-                path: 'spec.containers[*].ports',
-                value: shown.map(({ name, port }) => (name === '' ? port : `${name}: ${port}`)),
-              },
-            ]),
+        ...portsEvidence(pods),
         ...said,
       ],
       confidence: problem.confidence,
@@ -161,6 +153,14 @@ function targetProblem(cluster: Cluster, backend: Backend, said: readonly Eviden
       },
     },
   )
+}
+
+function portsEvidence(pods: readonly JsonObject[]): readonly Evidence[] {
+  const [pod] = pods
+  if (pod === undefined) return []
+  const shown = new Map(pods.flatMap(containerPorts).map((one) => [`${one.name}:${one.port}`, one]))
+  const value = [...shown.values()].map(({ name, port }) => (name === '' ? port : `${name}: ${port}`))
+  return [{ object: objectName(pod), path: 'spec.containers[*].ports', value }]
 }
 
 /** The ports fit, the Pods are ready, and still nothing (or something else) answers. */

@@ -21,11 +21,21 @@ export const PROXY: readonly Signature[] = [
     // The status text of the answer to CONNECT becomes Go's whole error, and no error of Go begins with a capital letter.
     code: 'api-server-proxy',
     pattern:
-      /(?:\?timeout=\w{1,10}|\.svc(?:[.:/][^\s"]{0,300})?)"?: (?:\d{3} )?(?<problem>(?!EOF\b|Address\b)[A-Z][A-Za-z'-]{2,30}(?: [A-Za-z'-]{1,30}){0,8})\.?\s*(?:"|$)/,
+      /(?:\?timeout=\w{1,10}|\.svc(?:[.:/][^\s"]{0,300})?)"?: (?:\d{3} )?(?<problem>(?!EOF\b|Address\b)[A-Z][A-Za-z'-]{2,30}(?: [A-Za-z'-]{1,30}){0,8}|unknown status code)\.?\s*(?:"|$)/,
     checks: ['INJ161', 'INJ158'],
     verdict: (matched) => ({
       en: `"${matched.details.problem}" is the answer of an HTTP proxy, not of ${targetIn(matched).en}: ${ADVICE.en}.`,
       zh: `“${matched.details.problem}”是 HTTP 代理的应答，而不是 ${targetIn(matched).zh} 的：${ADVICE.zh}。`,
+    }),
+  },
+  {
+    // A status without a text leaves nothing at all.
+    code: 'api-server-proxy',
+    pattern: /Post "?https:\/\/[^\s"]{1,300}\?timeout=\w{1,10}"?:[\s"'}\]]{0,20}$/,
+    checks: ['INJ161', 'INJ158'],
+    verdict: (matched) => ({
+      en: `The API server got an empty answer instead of a connection to ${targetIn(matched).en}, as HTTP proxies give it: ${ADVICE.en}.`,
+      zh: `API server 没有连上 ${targetIn(matched).zh}，而是得到 HTTP 代理式的空应答：${ADVICE.zh}。`,
     }),
   },
   {
