@@ -4,7 +4,7 @@ import type { CheckOutcome, Fix } from '../../finding.ts'
 import { restartFix, resumeRollout } from '../../fixes/restart.ts'
 import type { Text } from '../../language.ts'
 import { isTrueAt } from '../../reading.ts'
-import { type Difference, differencesOf } from '../../subjects/difference.ts'
+import { type Difference, differencesOf, type OlderThan } from '../../subjects/difference.ts'
 import { livePods, type Subject } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { forSubjects, titleOf } from './active-subjects.ts'
@@ -51,8 +51,12 @@ function outcome(cluster: Cluster, subject: Subject, difference: Difference): Ch
     fix: fixOf(cluster, subject, difference),
     // A sidecar too much does no harm, and a rollout ends by itself.
     ...(isNaked && !rolling ? {} : { severity: 'info' as const }),
+    // When a webhook goes, every workload of the cluster is of this kind, and the webhook is what there is to tell of.
+    ...(!isNaked && difference.kind === 'older' && COMMON.has(difference.than) ? { routine: true as const } : {}),
   }
 }
+
+const COMMON: ReadonlySet<OlderThan> = new Set<OlderThan>(['something', 'webhook'])
 
 function messageOf(subject: Subject, { pods, because }: Difference, isNaked: boolean): Text {
   const total = livePods(subject).length

@@ -1,21 +1,27 @@
 import { isObject, type LabelMap, labelsOf } from '@proa/kube'
-import type { Cluster } from '../../cluster/cluster.ts'
-import { objectName } from '../../cluster/cluster.ts'
+import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import { type FieldWrite, labelWrite } from '../../cluster/managed-fields.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
 import { labelOf } from '../../reading.ts'
+import type { Subject } from '../subjects.ts'
 import { judge } from '../verdict.ts'
 import { namespaceName } from '../wishes.ts'
 import { createdAt, createdEvidence, timeText, writeEvidence } from './times.ts'
 import type { Difference, Question } from './types.ts'
 
+const needed: (cluster: Cluster) => Map<Subject, readonly string[]> = remembered(() => new Map())
+
 /** Labels of the namespace without which the outcome would be another. */
 export function neededLabels(cluster: Cluster, question: Question): readonly string[] {
   const { subject, verdict } = question
+  const known = needed(cluster).get(subject)
+  if (known !== undefined) return known
   const labels = namespaceLabels(cluster).get(subject.namespace) ?? {}
-  return askedLabels(cluster, question).filter(
+  const found = askedLabels(cluster, question).filter(
     (key) => judge(cluster, subject.namespace, subject.template, without(labels, key)).expected !== verdict.expected,
   )
+  needed(cluster).set(subject, found)
+  return found
 }
 
 /** Labels that the namespace has and that selectors of injectors ask for. */

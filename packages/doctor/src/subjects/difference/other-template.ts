@@ -2,7 +2,6 @@ import type { Json, JsonObject } from '@proa/kube'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { Evidence } from '../../finding.ts'
 import { at } from '../../reading.ts'
-import type { ExpectedOutcome } from '../../report.ts'
 import { judge } from '../verdict.ts'
 import { templateField } from '../wishes.ts'
 import { createdEvidence } from './times.ts'
@@ -23,12 +22,11 @@ const DECIDING: readonly (readonly [string, readonly string[]])[] = [
 export function madeFromOtherTemplate(cluster: Cluster, question: Question): Difference | undefined {
   const { subject, pod, verdict } = question
   if (subject.templatePath.length === 0) return undefined
-  const now: ExpectedOutcome = judge(cluster, subject.namespace, pod).expected
-  const [from, to] = verdict.expected === 'injected' ? ['not-injected', 'injected'] : ['injected', 'not-injected']
-  if (now !== from) return undefined
-  const differing = differingFields(question)
   // The injector adds labels of its own, which selectors may see; without a field that differs it is not the template.
-  if (differing.length === 0 || to !== verdict.expected) return undefined
+  const differing = differingFields(question)
+  if (differing.length === 0) return undefined
+  const opposite = verdict.expected === 'injected' ? 'not-injected' : 'injected'
+  if (judge(cluster, subject.namespace, pod).expected !== opposite) return undefined
   return {
     kind: 'older',
     than: 'template',
