@@ -1,4 +1,4 @@
-import { changeCommand, objectTitle, renderSummary } from '@proa/doctor'
+import { changeCommand, type Language, objectTitle, renderSummary } from '@proa/doctor'
 import { dumpYaml, isArray, isObject, type Json } from '@proa/kube'
 import type { KubeClient } from '@proa/kube-client'
 import { CliError } from '../cli-error.ts'
@@ -47,7 +47,7 @@ export async function offerFixes(
 
 function printPlan(context: Context, planned: readonly PlannedChange[], { lang }: DoctorOptions): void {
   if (planned.length === 0) return
-  const lines = planned.flatMap((one, index) => [`${index + 1}. ${titleOf(one)}`, ...bodyLines(one), ''])
+  const lines = planned.flatMap((one, index) => [`${index + 1}. ${titleOf(one)}`, ...bodyLines(one, lang), ''])
   writeText(context, `\n${FIX_WORDS[lang].planned(planned.length)}\n\n${lines.join('\n')}`)
 }
 
@@ -61,8 +61,9 @@ function titleOf({ change, ids }: PlannedChange): string {
 }
 
 /** The patch for people, and the same as a command. */
-function bodyLines({ change }: PlannedChange): readonly string[] {
-  const command = `   $ ${changeCommand(change)}`
+function bodyLines({ change }: PlannedChange, lang: Language): readonly string[] {
+  const whole = changeCommand(change)
+  const command = whole.length > LONGEST_COMMAND ? `   ${FIX_WORDS[lang].long}` : `   $ ${whole}`
   if (change.kind === 'delete') return [command]
   const { patch } = change
   const body = patch.type === 'json' ? (patch.operations as unknown as Json) : patch.body
@@ -71,6 +72,8 @@ function bodyLines({ change }: PlannedChange): readonly string[] {
 }
 
 const LONGEST_VALUE = 80
+/** Four certificates fit; the configuration of an injector would fill the screen. */
+const LONGEST_COMMAND = 10_000
 
 /** With long values cut, a certificate for example: the command has them whole. */
 function shortened(value: Json): Json {
@@ -101,7 +104,7 @@ async function makeChanges(
       signal.throwIfAborted()
       const title = titleOf(one)
       if (asking !== undefined) {
-        writeText(context, `\n${[title, ...bodyLines(one)].join('\n')}\n`)
+        writeText(context, `\n${[title, ...bodyLines(one, lang)].join('\n')}\n`)
         if (!(await asking.confirm(words.apply))) {
           progress.kept(`${title}: ${words.left}`)
           continue

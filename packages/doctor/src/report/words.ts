@@ -110,8 +110,10 @@ const ENGLISH: Words = {
   errors: (count) => plural(count, 'error'),
   warnings: (count) => plural(count, 'warning'),
   notes: (count) => plural(count, 'note'),
-  evaluated: (evaluated, all) =>
-    evaluated === all ? `all ${plural(all, 'check')} evaluated` : `${evaluated} of ${plural(all, 'check')} evaluated`,
+  evaluated(evaluated, all) {
+    if (evaluated < all) return `${evaluated} of ${plural(all, 'check')} evaluated`
+    return all === 1 ? '1 check evaluated' : `all ${all} checks evaluated`
+  },
   exitCode: (code) => `exit code ${code}`,
   called: { true: 'called', false: 'not called', unknown: 'not known' },
   scopeHeading: 'about',

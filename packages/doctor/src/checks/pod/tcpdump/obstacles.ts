@@ -53,12 +53,14 @@ function notRoot(one: Proxied): readonly Obstacle[] {
   if (user.value === 0) return []
   const path =
     user.own || user.value === undefined ? place(one, 'securityContext.runAsUser') : 'spec.securityContext.runAsUser'
+  // Where nothing is said, Kubernetes allows it.
   const sudo =
-    isTrueAt(proxy, 'securityContext', 'allowPrivilegeEscalation') || isTrueAt(proxy, 'securityContext', 'privileged')
+    at(proxy, 'securityContext', 'allowPrivilegeEscalation') !== false ||
+    isTrueAt(proxy, 'securityContext', 'privileged')
   return [
     {
-      en: `it runs as user ${typeof user.value === 'number' ? user.value : 'of the image'}${sudo ? '' : ' and cannot become root (allowPrivilegeEscalation: false, so no sudo)'}`,
-      zh: `以用户 ${typeof user.value === 'number' ? user.value : '（镜像默认）'} 运行${sudo ? '' : '且无法提升为 root（allowPrivilegeEscalation: false，sudo 不可用）'}`,
+      en: `it runs as ${typeof user.value === 'number' ? `user ${user.value}` : 'the user of its image'}${sudo ? '' : ' and cannot become root (allowPrivilegeEscalation: false, so no sudo)'}`,
+      zh: `以${typeof user.value === 'number' ? `用户 ${user.value} ` : '镜像默认用户'}运行${sudo ? '' : '且无法提升为 root（allowPrivilegeEscalation: false，sudo 不可用）'}`,
       evidence: inPod(one, path, user.value),
     },
   ]
