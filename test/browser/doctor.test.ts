@@ -24,10 +24,11 @@ function work(doctor: Doctor, snapshot: Json): string {
   return doctor.renderReportJson(doctor.diagnose(doctor.parseSnapshot(snapshot)), 'zh')
 }
 
-const snapshots: readonly (readonly [string, Json])[] = [
+const files: readonly (readonly [string, string])[] = [
   ['a healthy cluster', HEALTHY],
-  ...CHECKS.flatMap(({ id }) => fixturesOf(id).map(({ title, file }): [string, string] => [`${id} ${title}`, file])),
-].map(([title, file]) => [title, JSON.parse(JSON.stringify(loadFixture(file)))])
+  ...CHECKS.flatMap(({ id }) => fixturesOf(id).map(({ title, file }) => [`${id} ${title}`, file] as const)),
+]
+const snapshots = files.map(([title, file]): [string, Json] => [title, JSON.parse(JSON.stringify(loadFixture(file)))])
 
 describe.skipIf(!present)(
   `the doctor in a browser${present ? '' : ` (skipped: there is no ${CHROMIUM}; install chromium)`}`,
