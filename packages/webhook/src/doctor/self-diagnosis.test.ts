@@ -48,7 +48,7 @@ const idsOf = ({ findings }: Pick<Report, 'findings'>): readonly string[] => fin
 
 async function diagnosisOf(take: () => Promise<Snapshot>, interval?: number) {
   const metrics = createMetrics()
-  const logger = await createLogger({ level: 'fatal', format: 'json', stream: { write: () => {} } })
+  const logger = await createLogger({ level: 'error', format: 'json', stream: { write: () => {} } })
   const diagnosis = startSelfDiagnosis({
     snapshot: take,
     revision: 'default',
@@ -80,7 +80,7 @@ describe('what the webhook finds out about itself', () => {
 
   it('is forgotten by the metric when it is gone', async () => {
     const { metrics } = await diagnosisOf(() => Promise.reject(new Error('not asked')))
-    const finding = { id: 'INJ201', severity: 'error' } as Report['findings'][number]
+    const finding = { id: 'INJ201', severity: 'error' } as unknown as Report['findings'][number]
     metrics.diagnosed({ findings: [finding, finding], notEvaluated: [] })
     expect(await metrics.text()).toContain('proa_doctor_findings{check="INJ201",severity="error"} 2')
     metrics.diagnosed({ findings: [], notEvaluated: [] })
