@@ -2,18 +2,20 @@ import { type Report, SNAPSHOT_API_VERSION, SNAPSHOT_KIND, type Snapshot } from 
 import { loadConfiguration } from '@proa/injector'
 import { installationManifests } from '@proa/manifests'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { selfSigned, testCertificate } from '../../testing/certificate.ts'
+import { selfSigned } from '../../testing/certificate.ts'
 import { ask, runningWebhook } from '../../testing/running.ts'
 import { createLogger, createMetrics } from '../index.ts'
 import { type OwnFacts, withOwnFacts } from './own-snapshot.ts'
 import { ownReport, startSelfDiagnosis } from './self-diagnosis.ts'
 
 const NOW = new Date()
+/** With the name that our Service has. */
+const OWN = selfSigned('proa-injector.istio-system.svc')
 const FACTS: OwnFacts = {
   namespace: 'istio-system',
   revision: 'default',
   configuration: undefined,
-  certificate: testCertificate(),
+  certificate: OWN,
 }
 
 /** The webhook configuration of our own manifests, with a bundle. */
@@ -62,8 +64,7 @@ async function diagnosisOf(take: () => Promise<Snapshot>, interval?: number) {
 
 describe('what the webhook finds out about itself', () => {
   it('is nothing about its certificate while every caBundle verifies it', async () => {
-    const good = testCertificate()
-    const { diagnosis } = await diagnosisOf(async () => withOwnFacts(snapshot(good.certificate), FACTS, NOW))
+    const { diagnosis } = await diagnosisOf(async () => withOwnFacts(snapshot(OWN.certificate), FACTS, NOW))
     expect(idsOf(await diagnosis.report()).filter((id) => id.startsWith('INJ20'))).toEqual([])
   })
 
@@ -105,7 +106,8 @@ describe('what the webhook finds out about itself', () => {
 })
 
 it('leaves what is about other revisions to the command', () => {
-  const finding = (revision?: string) => ({ id: 'INJ201', severity: 'error', revision }) as Report['findings'][number]
+  const finding = (revision?: string) =>
+    ({ id: 'INJ201', severity: 'error', revision }) as unknown as Report['findings'][number]
   const report = { findings: [finding('default'), finding('canary'), finding()], exitCode: 2 } as unknown as Report
   expect(ownReport(report, '').findings).toHaveLength(2)
   expect(ownReport({ ...report, findings: [finding('canary')] }, '')).toMatchObject({ findings: [], exitCode: 0 })
