@@ -17,6 +17,11 @@ export interface Check {
   readonly scope: Scope
   /** Without these kinds nothing can be said: the check is then reported as not evaluated. */
   readonly needs: readonly Kind[]
+  /**
+   * Where files have no Pods, their templates will do: as they are `written`, or as the injector would have them `rendered`,
+   * for which its webhooks and its configuration have to be there too.
+   */
+  readonly templates?: 'written' | 'rendered'
   /** Kinds that make the answer better; without them it is still given. */
   readonly uses?: readonly Kind[]
   /** A few words: what is wrong when it fires. */

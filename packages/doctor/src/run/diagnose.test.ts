@@ -92,6 +92,22 @@ describe('diagnose', () => {
     ])
   })
 
+  it('takes templates for Pods where files have none, and what is needed to render them', () => {
+    const absent = (kind: string, apiVersion = 'v1'): Unread => ({ apiVersion, kind, reason: 'not-given', message: '' })
+    const objects = healthy.objects.filter(({ kind }) => kind !== 'Pod')
+    const files: Snapshot = { ...healthy, objects, unread: [absent('Pod')] }
+    const checks = [
+      check('INJ308', [], { templates: 'written' }),
+      check('INJ306', [], { templates: 'rendered' }),
+      check('INJ321', []),
+    ]
+    const missed = (snapshot: Snapshot) => run(checks, {}, snapshot).notEvaluated.map(({ id }) => id)
+    expect(missed(files)).toEqual(['INJ321'])
+    expect(missed({ ...files, unread: [absent('Pod'), absent('ConfigMap')] })).toEqual(['INJ306', 'INJ321'])
+    expect(missed({ ...files, objects: [] })).toEqual(['INJ308', 'INJ306', 'INJ321'])
+    expect(missed({ ...files, unread: [unread()] })).toEqual(['INJ308', 'INJ306', 'INJ321'])
+  })
+
   it('runs it where some namespaces could be read, and names the others; they do not matter to a target elsewhere', () => {
     const partly = { ...healthy, unread: [unread('a'), unread('b'), unread('c'), unread('d')] }
     const checks = [check('INJ101', [found(cart, { severity: 'warn' })])]

@@ -4,10 +4,22 @@ import type { NotEvaluatedCheck } from '../finding.ts'
 import type { Text } from '../language.ts'
 import { type Kind, kindOf } from '../snapshot/kinds.ts'
 import type { Unread, UnreadReason } from '../snapshot/types.ts'
+import { subjects } from '../subjects/subjects.ts'
 
 /** What of the kinds that a check needs could not be read at all; then it cannot run. */
-export function unreadEverywhere(cluster: Cluster, { needs }: Check): readonly Unread[] {
+export function unreadEverywhere(cluster: Cluster, check: Check): readonly Unread[] {
+  const needs = templatesWillDo(cluster, check) ? check.needs.filter((kind) => kind !== 'Pod') : check.needs
   return needs.flatMap((kind) => cluster.unread(kind) ?? [])
+}
+
+/** What has to be known to say what the injector would make of a template. */
+const RENDERING: readonly Kind[] = ['MutatingWebhookConfiguration', 'Namespace', 'ConfigMap']
+
+/** Files of a repository have workloads and no Pods. */
+function templatesWillDo(cluster: Cluster, { templates }: Check): boolean {
+  if (templates === undefined || cluster.unread('Pod')?.reason !== 'not-given') return false
+  if (templates === 'rendered' && RENDERING.some((kind) => cluster.unread(kind) !== undefined)) return false
+  return subjects(cluster).length > 0
 }
 
 /** What of the needed kinds could not be read in some namespaces, while the others were. */

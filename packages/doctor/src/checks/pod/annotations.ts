@@ -20,6 +20,7 @@ export const INJ308: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'written',
   uses: ['Deployment', 'Namespace', 'Service', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'An annotation of Istio has no effect, or is refused', zh: 'Istio 注解无效或被拒绝' },
   looksAt: {

@@ -22,6 +22,7 @@ export const INJ309: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'written',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'Annotations about traffic capture contradict each other', zh: '流量拦截注解相互矛盾' },
   looksAt: {

@@ -12,6 +12,7 @@ export const INJ306: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'The grace period is too short for the drain', zh: '宽限期不足以完成排空' },
   looksAt: {

@@ -21,6 +21,7 @@ export const INJ304: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Node'],
   title: { en: 'An init container has no network', zh: 'init 容器没有网络' },
   looksAt: {

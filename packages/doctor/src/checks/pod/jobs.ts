@@ -21,6 +21,7 @@ export const INJ303: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Job', 'CronJob', 'Node', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'A Job never completes', zh: 'Job 永远不会完成' },
   looksAt: {

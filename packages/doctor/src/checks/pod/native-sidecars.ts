@@ -25,6 +25,7 @@ export const INJ302: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Node', 'Deployment', 'Namespace', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'A native sidecar cannot run as one', zh: '原生 sidecar 无法按原生方式运行' },
   looksAt: {

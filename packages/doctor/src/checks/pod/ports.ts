@@ -13,6 +13,7 @@ export const INJ326: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Service', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'A port of the application is one of the proxy', zh: '应用端口与代理端口冲突' },
   looksAt: {

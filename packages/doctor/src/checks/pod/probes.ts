@@ -15,6 +15,7 @@ export const INJ307: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'A probe cannot work behind the proxy', zh: '探针在代理之后无法工作' },
   looksAt: {

@@ -21,6 +21,7 @@ export const INJ320: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['ServiceAccount', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'The proxy has no token', zh: '代理没有令牌' },
   looksAt: {

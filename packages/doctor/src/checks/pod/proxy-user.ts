@@ -11,6 +11,7 @@ export const INJ311: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'The application runs as the user of the proxy', zh: '应用以代理的用户身份运行' },
   looksAt: {

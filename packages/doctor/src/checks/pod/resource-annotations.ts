@@ -19,6 +19,7 @@ export const INJ331: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  templates: 'rendered',
   uses: ['Deployment', 'Namespace'],
   title: { en: 'One resource annotation removed the other defaults', zh: '一个资源注解使其余默认值失效' },
   looksAt: {

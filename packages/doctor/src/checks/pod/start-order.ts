@@ -15,6 +15,7 @@ export const INJ305: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'The application runs without its proxy at its start or end', zh: '应用在启动或结束时没有可用的代理' },
   looksAt: {

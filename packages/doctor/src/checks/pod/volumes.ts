@@ -20,6 +20,7 @@ export const INJ325: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'A volume collides with one of the proxy', zh: '卷与代理的卷冲突' },
   looksAt: {

@@ -21,6 +21,7 @@ export const INJ332: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Deployment', 'Node', 'Event', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'The cluster autoscaler cannot evict the Pod', zh: '集群自动伸缩无法驱逐该 Pod' },
   looksAt: {

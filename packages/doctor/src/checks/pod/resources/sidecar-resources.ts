@@ -17,6 +17,7 @@ export const INJ330: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: [
     'ResourceQuota',
     'LimitRange',

@@ -11,6 +11,7 @@ export const INJ333: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  templates: 'rendered',
   uses: ['Namespace', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'tcpdump does not work in the sidecar', zh: '无法在 sidecar 中使用 tcpdump' },
   looksAt: {
