@@ -94,7 +94,7 @@ export const CAPTURE_SIGNATURES: readonly CaptureSignature[] = [
   {
     code: 'backend',
     pattern:
-      /nf_tables[^\n]{0,200}(?:RULE_APPEND|CHAIN_ADD|TABLE_ADD|TABLE_FLUSH)[^\n]{0,40}failed|table `?\w+'? is incompatible, use 'nft' tool|Warning: iptables-legacy tables present|no loaded kernel support and cannot be used|Failed to initialize nft|Could not process rule: (?:Operation not supported|No such file or directory)/i,
+      /(?:RULE_APPEND|RULE_INSERT|CHAIN_ADD|CHAIN_USER_ADD|TABLE_ADD|TABLE_FLUSH)\s+failed|table `?\w+'? is incompatible, use 'nft' tool|Warning: iptables-legacy tables present|no loaded kernel support and cannot be used|Failed to initialize nft|Could not process rule: (?:Operation not supported|No such file or directory)/i,
     what: {
       en: 'iptables of the proxy image uses another backend (legacy or nft) than the kernel of the node supports',
       zh: '代理镜像的 iptables 后端（legacy 或 nft）与节点内核支持的后端不一致',

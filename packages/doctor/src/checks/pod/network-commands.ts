@@ -52,9 +52,9 @@ const PROGRAMS = [
 /** Programs of which only some uses need a network. */
 const USES = [
   String.raw`git\s+(?:clone|fetch|pull|ls-remote|submodule)`,
-  String.raw`nc\s+(?!-l)\S`,
-  String.raw`aws\s+\S`,
-  String.raw`az\s+\S`,
+  String.raw`nc\s+(?!-l)\S+`,
+  String.raw`aws\s+\S+`,
+  String.raw`az\s+\S+`,
   String.raw`mc\s+(?:cp|mirror|alias)`,
   String.raw`vault\s+(?:agent|read|write|login|kv)`,
   String.raw`openssl\s+s_client`,

@@ -28,6 +28,7 @@ export const INJ310: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod', 'Namespace'],
+  templates: 'rendered',
   uses: ['Event', 'Deployment', 'ReplicaSet', 'ConfigMap', 'MutatingWebhookConfiguration'],
   title: { en: 'The Pod with its sidecar may not be created', zh: '带 sidecar 的 Pod 不允许创建' },
   looksAt: {
@@ -94,9 +95,16 @@ interface Simulated {
 }
 
 function simulate(cluster: Cluster, subject: Subject, namespace: EnforcingNamespace): readonly Simulated[] {
-  const pod = finalPod(cluster, subject)
-  if (pod === undefined) return []
-  const all = podSecurityViolations(pod, namespace.level, namespace.minor)
+  const { expected } = verdictOf(cluster, subject)
+  if (expected !== 'injected' && expected !== 'unknown') return []
+  const violations = (pod: JsonObject): readonly PodSecurityViolation[] =>
+    podSecurityViolations(pod, namespace.level, namespace.minor)
+  // A live Pod has what other webhooks did to it as well. Where it keeps the level, so will the next one.
+  const effective = effectivePod(cluster, subject)?.pod
+  if (effective === undefined || violations(effective).length === 0) return []
+  const next = expected === 'injected' ? renderedOf(cluster, subject) : undefined
+  const pod = next?.outcome === 'injected' ? next.pod : effective
+  const all = violations(pod)
   if (all.length === 0) return []
   const sidecar = sidecarOf(pod)
   const names = new Set([...injectedNames(sidecar, 'containers'), ...injectedNames(sidecar, 'initContainers')])
@@ -112,15 +120,6 @@ function simulate(cluster: Cluster, subject: Subject, namespace: EnforcingNamesp
       (by.pod && alone.some((one) => one.control === control)),
   )
   return [{ subject, namespace, pod, all, injected, own }]
-}
-
-/** What the API server would be asked to store: a Pod that is not injected is nobody's business here. */
-function finalPod(cluster: Cluster, subject: Subject): JsonObject | undefined {
-  const { expected } = verdictOf(cluster, subject)
-  if (expected === 'unknown') return effectivePod(cluster, subject)?.pod
-  if (expected !== 'injected') return undefined
-  const result = renderedOf(cluster, subject)
-  return result?.outcome === 'injected' ? result.pod : undefined
 }
 
 function finding(cluster: Cluster, one: Simulated): CheckOutcome {
