@@ -151,15 +151,16 @@ function stepsOf(
   return [first, ...decision.steps.map((step) => (prevented === undefined ? step : { ...step, deciding: false }))]
 }
 
-/** A step's words in another language. */
+/** A step's words in another language; `found` holds words too where it tells of webhooks. */
 export function translateStep(
   step: ExplainedStep,
   explanation: Explanation,
   language: 'en' | 'zh',
-): { readonly question: string; readonly consequence: string } {
+): Pick<ExplainedStep, 'question' | 'consequence' | 'found'> {
   if (step.id === 'webhook') {
     return explanation.webhooks === undefined ? step : webhookStep(explanation.webhooks, language, step.deciding)
   }
   const { id, found } = step
-  return describeStep({ id, found, finding: step.finding as DecisionStep['finding'] }, explanation.release, language)
+  const finding = step.finding as DecisionStep['finding']
+  return { ...describeStep({ id, found, finding }, explanation.release, language), found }
 }

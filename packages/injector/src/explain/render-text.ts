@@ -55,12 +55,12 @@ function stepLines(
   language: Language,
   paint: Paint,
 ): readonly string[] {
-  const { question, consequence } = translateStep(step, explanation, language)
+  const { question, consequence, found } = translateStep(step, explanation, language)
   const mark = step.deciding ? '▶' : ' '
   const answer = step.deciding ? paint.strong(consequence) : consequence
   return [
     `  ${mark} ${index + 1}. ${step.deciding ? paint.strong(question) : question}`,
-    ...step.found.map((evidence) => paint.faint(`       ${evidenceText(evidence, language)}`)),
+    ...found.map((evidence) => paint.faint(`       ${evidenceText(evidence, language)}`)),
     `       → ${answer}`,
   ]
 }

@@ -15,8 +15,7 @@ interface Words {
   readonly called: string
   readonly notCalled: string
   readonly unknown: string
-  readonly nothing: string
-  readonly finds: (requirement: string, found: string) => string
+  readonly finds: (requirement: string, found: string | undefined) => string
   readonly reasons: Readonly<Partial<Record<WebhookReason, string>>>
   readonly findings: Readonly<Record<WebhookFindingCode, (params: Readonly<Record<string, string>>) => string>>
 }
@@ -25,8 +24,7 @@ const ENGLISH: Words = {
   called: 'called',
   notCalled: 'not called',
   unknown: 'unknown',
-  nothing: 'nothing',
-  finds: (requirement, found) => `wants ${requirement}, finds ${found}`,
+  finds: (requirement, found) => `wants ${requirement}, finds ${found ?? 'nothing'}`,
   reasons: {
     'exempt-resource': 'the API server never sends this kind to webhooks',
     'no-rules': 'it has no rules',
@@ -64,8 +62,7 @@ const CHINESE: Words = {
   called: '调用',
   notCalled: '不调用',
   unknown: '未知',
-  nothing: '没有',
-  finds: (requirement, found) => `要求 ${requirement}，实际为 ${found}`,
+  finds: (requirement, found) => `要求 ${requirement}，${found === undefined ? '但没有该标签' : `实际为 ${found}`}`,
   reasons: {
     'exempt-resource': 'API server 从不把这类对象发给 webhook',
     'no-rules': '没有规则',
@@ -100,7 +97,7 @@ const CHINESE: Words = {
 function detailOf({ steps, deciding }: WebhookVerdict, words: Words): string | undefined {
   const step = steps[deciding]
   const failed = step?.requirements?.find(({ holds }) => !holds)
-  if (failed !== undefined) return words.finds(formatRequirement(failed.requirement), failed.found ?? words.nothing)
+  if (failed !== undefined) return words.finds(formatRequirement(failed.requirement), failed.found)
   const condition = step?.conditions?.find(({ result }) => result !== 'true')
   return condition === undefined ? step?.detail : `${condition.name}: ${condition.message ?? condition.expression}`
 }

@@ -55,7 +55,7 @@ function outcome(cluster: Cluster, subject: Subject): CheckOutcome[] {
       evidence: [
         wish.evidence,
         { object: namespaceName(subject.namespace), path: `metadata.labels["${INJECTION}"]`, value: refusal },
-        ...(podWins ? [] : failedRequirements(cluster, webhooks.injectors, 'namespaceSelector')),
+        ...(podWins ? [] : failedRequirements(cluster, webhooks.injectors, 'namespaceSelector', INJECTION)),
       ],
       confidence: 'certain',
       ...(podWins ? { severity: 'info', fix: refuseToo(subject, wish) } : { fix: fix(cluster, subject, wish) }),

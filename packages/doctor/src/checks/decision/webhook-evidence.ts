@@ -40,16 +40,18 @@ export function failedRequirement({ verdict }: InjectorVerdict, selector: Select
     ?.requirements?.find(({ holds }) => !holds)
 }
 
-/** For each active webhook that a selector excludes: the condition that does it. */
+/** For each active webhook that a selector excludes: the condition that does it. With a `key`: only conditions about this label. */
 export function failedRequirements(
   cluster: Cluster,
   verdicts: readonly InjectorVerdict[],
   selector: SelectorName,
+  key?: string,
 ): readonly Evidence[] {
   return verdicts.flatMap((one) => {
     const injector = entryOf(cluster, one)
     const failed = failedRequirement(one, selector)
     if (injector === undefined || injector.deactivated || failed === undefined) return []
+    if (key !== undefined && failed.requirement.key !== key) return []
     return [requirementEvidence(injector, selector, failed)]
   })
 }
