@@ -21,7 +21,7 @@ const WALLS: Readonly<Record<string, Wall>> = {
   manifests: { pure: true, imports: ['@proa/injector', '@proa/kube'] },
   doctor: {
     pure: true,
-    imports: ['@noble/hashes', '@peculiar/x509', '@proa/injector', '@proa/kube', '@proa/manifests', 'reflect-metadata'],
+    imports: ['@noble/hashes', '@proa/injector', '@proa/kube', '@proa/manifests'],
   },
   snapshot: {
     pure: false,
