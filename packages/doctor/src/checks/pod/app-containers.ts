@@ -42,16 +42,22 @@ export function fieldInTemplate(subject: Subject, field: string, value: Json | u
   return { path: templateField(subject, field), ...(value === undefined ? {} : { value }) }
 }
 
+/** No command says what it is about only after so many characters. */
+const LONGEST_COMMAND = 10_000
+
 /** Command and arguments in one text, as a person would type them. */
 export function commandOf(container: JsonObject): string {
-  return [...listAt(container, 'command'), ...listAt(container, 'args')]
-    .filter((word) => typeof word === 'string')
-    .join(' ')
+  return wordsOf([...listAt(container, 'command'), ...listAt(container, 'args')])
 }
 
 /** The text of an `exec` handler: `sh -c "sleep 5"`. */
 export function execOf(handler: Json | undefined): string {
-  return listAt(handler, 'exec', 'command')
+  return wordsOf(listAt(handler, 'exec', 'command'))
+}
+
+function wordsOf(words: readonly Json[]): string {
+  return words
     .filter((word) => typeof word === 'string')
     .join(' ')
+    .slice(0, LONGEST_COMMAND)
 }

@@ -42,7 +42,7 @@ export const CAPTURE_SIGNATURES: readonly CaptureSignature[] = [
   {
     code: 'not-allowed',
     pattern:
-      /Permission denied \(you must be root\)|Operation not permitted \(you must be root\)|Could not fetch rule set generation id: (?:Operation not permitted|Permission denied)|(?:iptables|nft)\S*:? [^\n]{0,200}Operation not permitted/i,
+      /Permission denied \(you must be root\)|Operation not permitted \(you must be root\)|Could not fetch rule set generation id: (?:Operation not permitted|Permission denied)|(?:iptables|nft)\S{0,40}:? [^\n]{0,200}Operation not permitted/i,
     what: {
       en: 'istio-init may not change the network of the Pod: it does not run as root with NET_ADMIN and NET_RAW, or SELinux forbids it',
       zh: 'istio-init 无权修改 Pod 的网络：未以具有 NET_ADMIN 和 NET_RAW 的 root 运行，或被 SELinux 禁止',
