@@ -129,8 +129,8 @@ function noService(
     confidence: 'certain',
     fix: {
       text: {
-        en: `Install the control plane in ${service.namespace} again, or correct defaultConfig.discoveryAddress`,
-        zh: `在 ${service.namespace} 中重新安装控制平面，或修正 defaultConfig.discoveryAddress`,
+        en: `Install the control plane (istiod) in ${service.namespace}, or correct defaultConfig.discoveryAddress`,
+        zh: `在 ${service.namespace} 中安装控制平面（istiod），或修正 defaultConfig.discoveryAddress`,
       },
       commands: [
         `${kubectl(service)} get service ${shellWord(service.name)} -o yaml`,
