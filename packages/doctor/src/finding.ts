@@ -39,6 +39,8 @@ export type Change =
         | { readonly type: 'strategic'; readonly body: JsonObject }
         | { readonly type: 'json'; readonly operations: readonly JsonPatchOperation[] }
     }
+  /** Server-side apply: the object is created, or gets these fields. `body` is the whole object. */
+  | { readonly kind: 'apply'; readonly object: ObjectName & { readonly apiVersion: string }; readonly body: JsonObject }
   | { readonly kind: 'delete'; readonly object: ObjectName & { readonly apiVersion: string } }
 
 /** What to do. Commands are what a person would type; changes are what the program itself can do in their place. */

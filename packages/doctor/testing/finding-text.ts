@@ -45,6 +45,7 @@ function valueText(value: Json | undefined): string {
 
 function changeText(change: Change): string {
   if (change.kind === 'delete') return `delete ${title(change.object)}`
+  if (change.kind === 'apply') return `apply ${title(change.object)} ${valueText(change.body)}`
   const { patch } = change
   return `${patch.type} ${title(change.object)} ${JSON.stringify(patch.type === 'json' ? patch.operations : patch.body)}`
 }

@@ -1,6 +1,6 @@
 import type { Change, Finding } from '@proa/doctor'
 import { expect, it } from 'vitest'
-import { manualCommands, planChanges } from './changes.ts'
+import { manualCommands, planChanges, toRepair } from './changes.ts'
 
 const label = (name: string, body: object): Change => ({
   kind: 'patch',
@@ -43,4 +43,11 @@ it('lists the commands of what only a person can do, each once', () => {
       finding('INJ3', [change], ['three']),
     ]),
   ).toEqual(['one', 'two'])
+})
+
+it('repairs nothing that is only noted, unless its check is asked for', () => {
+  const note = { ...finding('INJ332', [label('shop', {})]), severity: 'info' } as const
+  const error = finding('INJ201', [label('shop', {})])
+  expect(toRepair([note, error], {})).toEqual([error])
+  expect(toRepair([note, error], { check: ['INJ332'] })).toEqual([note, error])
 })

@@ -6,6 +6,14 @@ export interface PlannedChange {
   readonly ids: readonly CheckId[]
 }
 
+/** Notes tell what can be had as well, with nothing wrong: that is for those who ask for their checks by name. */
+export function toRepair(
+  findings: readonly Finding[],
+  { check }: { readonly check?: readonly string[] },
+): readonly Finding[] {
+  return check === undefined ? findings.filter(({ severity }) => severity !== 'info') : findings
+}
+
 /** The changes of all findings in the order of the report. */
 export function planChanges(findings: readonly Finding[]): readonly PlannedChange[] {
   const planned = new Map<string, { readonly change: Change; readonly ids: Set<CheckId> }>()

@@ -1,4 +1,4 @@
-import { changeCommand, type Language, objectTitle, renderSummary } from '@proa/doctor'
+import { type Change, changeCommand, type Language, objectTitle, renderSummary } from '@proa/doctor'
 import { dumpYaml, isArray, isObject, type Json } from '@proa/kube'
 import type { KubeClient } from '@proa/kube-client'
 import { CliError } from '../cli-error.ts'
@@ -10,7 +10,7 @@ import { asCliError } from '../installation/connect.ts'
 import { progressOn } from '../installation/progress.ts'
 import { reportError } from '../output/report.ts'
 import { askOn } from './ask.ts'
-import { manualCommands, type PlannedChange, planChanges } from './changes.ts'
+import { manualCommands, type PlannedChange, planChanges, toRepair } from './changes.ts'
 import { FIX_WORDS } from './fix-words.ts'
 import { writeText } from './paint.ts'
 import { textOptions } from './render.ts'
@@ -32,11 +32,12 @@ export async function offerFixes(
   again: () => Promise<Diagnosis>,
 ): Promise<ExitCode> {
   const words = FIX_WORDS[options.lang]
-  const planned = planChanges(report.findings)
+  const findings = toRepair(report.findings, options)
+  const planned = planChanges(findings)
   if (planned.length === 0) writeText(context, `\n${words.none}\n`)
   const { client } = source
   if (options.dryRun === true || client === undefined) printPlan(context, planned, options)
-  printManual(context, manualCommands(report.findings), words.byHand)
+  printManual(context, manualCommands(findings), words.byHand)
   if (options.dryRun === true || client === undefined || planned.length === 0) return report.exitCode
   const { made, refused } = await makeChanges(context, client, planned, options, source.signal)
   if (made === 0) return refused > 0 ? ExitCode.Failed : report.exitCode
@@ -56,7 +57,7 @@ function printManual(context: Context, commands: readonly string[], heading: str
 }
 
 function titleOf({ change, ids }: PlannedChange): string {
-  const what = change.kind === 'delete' ? 'delete' : `${change.patch.type} patch`
+  const what = change.kind === 'patch' ? `${change.patch.type} patch` : change.kind
   return `${objectTitle(change.object)}: ${what} (${ids.join(', ')})`
 }
 
@@ -65,10 +66,14 @@ function bodyLines({ change }: PlannedChange, lang: Language): readonly string[]
   const whole = changeCommand(change)
   const command = whole.length > LONGEST_COMMAND ? `   ${FIX_WORDS[lang].long}` : `   $ ${whole}`
   if (change.kind === 'delete') return [command]
-  const { patch } = change
-  const body = patch.type === 'json' ? (patch.operations as unknown as Json) : patch.body
+  const body = bodyOf(change)
   const text = dumpYaml(shortened(body)).trimEnd()
   return [...text.split('\n').map((line) => `   ${line}`), command]
+}
+
+function bodyOf(change: Exclude<Change, { readonly kind: 'delete' }>): Json {
+  if (change.kind === 'apply') return change.body
+  return change.patch.type === 'json' ? (change.patch.operations as unknown as Json) : change.patch.body
 }
 
 const LONGEST_VALUE = 80
@@ -130,6 +135,10 @@ async function makeChange(client: KubeClient, { change }: PlannedChange): Promis
   const { apiVersion, kind, namespace, name } = change.object
   const ref = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
   if (change.kind === 'delete') return client.delete(ref, { propagationPolicy: 'Background' })
+  if (change.kind === 'apply') {
+    await client.apply(change.body, { fieldManager: FIELD_MANAGER })
+    return true
+  }
   await client.patch(ref, change.patch, { fieldManager: FIELD_MANAGER })
   return true
 }

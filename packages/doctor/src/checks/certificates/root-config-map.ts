@@ -1,8 +1,10 @@
+import type { JsonObject } from '@proa/kube'
 import { ROOT_CONFIG_MAP, ROOT_KEY, rootConfigMaps } from '../../certificates/places.ts'
 import type { Check } from '../../check.ts'
 import { type Cluster, remembered } from '../../cluster/cluster.ts'
 import { type ClusterEvent, events } from '../../cluster/events.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
+import { applyObject } from '../../fixes/apply-object.ts'
 import { kubectl } from '../../fixes/kubectl.ts'
 import type { Revision } from '../../mesh/revisions.ts'
 import { isTrueAt, objectsAt, textAt, timeAt } from '../../reading.ts'
@@ -164,6 +166,16 @@ function fixOf(
     commands: [
       `${kubectl({ namespace })} create configmap ${ROOT_CONFIG_MAP} --from-literal=${ROOT_KEY}="$(${get})" --dry-run=client -o yaml | kubectl apply -f -`,
     ],
-    changes: [],
+    changes: [applyObject(copyFor(namespace, maps.get(from)?.text ?? ''))],
+  }
+}
+
+/** As istiod writes it, so that it takes the copy for its own. */
+function copyFor(namespace: string, text: string): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: ROOT_CONFIG_MAP, namespace, labels: { 'istio.io/config': 'true' } },
+    data: { [ROOT_KEY]: text },
   }
 }

@@ -29,6 +29,7 @@ function apply(snapshot: Snapshot, change: Change): Snapshot {
   const isIt = (object: JsonObject): boolean => key(objectName(object)) === key(change.object)
   expect(snapshot.objects.some(isIt), `${key(change.object)} is there`).toBe(true)
   if (change.kind === 'delete') return { ...snapshot, objects: snapshot.objects.filter((one) => !isIt(one)) }
+  if (change.kind === 'apply') throw new Error('no check of decisions creates objects')
   const { patch } = change
   const patched = (object: JsonObject): JsonObject =>
     (patch.type === 'json' ? applyPatch(object, patch.operations) : merge(object, patch.body)) as JsonObject

@@ -3,6 +3,7 @@ import { workloadsBehind } from '../../certificates/control-plane.ts'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
+import { applyObject } from '../../fixes/apply-object.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
 import { mergePatch, patchObject } from '../../fixes/patch-object.ts'
 import { restartFix } from '../../fixes/restart.ts'
@@ -142,7 +143,14 @@ function withoutBudget(cluster: Cluster, subject: Subject, injector: Injector): 
         commands: [
           `${kubectl(object)} create poddisruptionbudget ${shellWord(name)} --selector=${shellWord(selector)} --max-unavailable=1`,
         ],
-        changes: [],
+        changes: [
+          applyObject({
+            apiVersion: 'policy/v1',
+            kind: 'PodDisruptionBudget',
+            metadata: { name, namespace },
+            spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } },
+          }),
+        ],
       },
     }),
   ]
