@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { JsonObject } from '@proa/kube'
 import { createClient, loadKubeConfig } from '@proa/kube-client'
-import { type ContainerRunner, type LocalCluster, startLocalCluster } from '@proa/local-cluster'
+import {
+  type ContainerRunner,
+  type LocalCluster,
+  type LocalClusterOptions,
+  startLocalCluster,
+} from '@proa/local-cluster'
 import { injectorName, LABEL } from '@proa/manifests'
 import { injectorRunner } from '../../../packages/cli/src/local-cluster/injector-runner.ts'
 import { program } from './bundle.ts'
@@ -27,12 +32,17 @@ interface Replica {
   hasEnded: boolean
 }
 
+/** The cluster of the tests, and the same as what it is. */
+export interface Local extends Cluster {
+  readonly cluster: LocalCluster
+}
+
 /** The local cluster of this repository, in this process. */
-export async function startLocal(): Promise<Cluster & { readonly cluster: LocalCluster }> {
+export async function startLocal(options: Pick<LocalClusterOptions, 'clock' | 'data' | 'proxy'> = {}): Promise<Local> {
   const folder = temporaryFolder()
   const replicas: Replica[] = []
   const kubeconfig = join(folder.path, 'kubeconfig')
-  const cluster = await startLocalCluster({ kubeconfig, runContainer: recording(replicas) })
+  const cluster = await startLocalCluster({ ...options, kubeconfig, runContainer: recording(replicas) })
   writeFileSync(kubeconfig, cluster.kubeconfig)
   const client = createClient(await loadKubeConfig({ kubeconfig, env: {} }))
   const official = new KubeConfig()

@@ -1,0 +1,76 @@
+import { expect } from 'vitest'
+import type { DoctorCase, Place } from './case.ts'
+import { CONFIGURATION, DEPLOYMENT, everyEntry, isSoon } from './objects.ts'
+
+/** Which webhooks there are, and which Pods they want. */
+export const WEBHOOKS: readonly DoctorCase[] = [
+  {
+    id: 'INJ104',
+    title: 'a webhook wants all namespaces but those that opt out',
+    namespace: {},
+    before: (place) =>
+      place.change(
+        CONFIGURATION,
+        everyEntry((entry) => (entry.name === 'namespace.sidecar-injector.istio.io' ? { ...entry, ...OPT_OUT } : entry)),
+      ),
+    happens: 'injected',
+    then: 'untouched',
+  },
+  {
+    id: 'INJ117',
+    title: 'the installation injects namespaces without any label',
+    namespace: {},
+    before: async (place) => {
+      const { cluster, afterwards } = place
+      await installed(cluster, '--inject-unlabelled')
+      afterwards(() => installed(cluster))
+      await isSoon(place, 'injected')
+    },
+    happens: 'injected',
+    isFirstOfAll: false,
+    byHand: 'as printed',
+    then: 'untouched',
+  },
+  {
+    id: 'INJ119',
+    title: 'the Pod is older than the label of its namespace',
+    namespace: {},
+    happens: 'untouched',
+    after: ({ client, namespace, passTime }) => {
+      passTime()
+      return client.patch({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, LABELLED)
+    },
+  },
+  {
+    id: 'INJ122',
+    title: 'two webhooks inject the same Pods',
+    before: async (place) => {
+      const { metadata: _, ...own } = await place.client.get(CONFIGURATION)
+      await place.create({ ...own, metadata: { name: 'istio-sidecar-injector-old', labels: { app: 'sidecar-injector', 'istio.io/rev': 'old' } } })
+    },
+    happens: 'injected',
+    exitCode: 2,
+    byHand: ({ client }) => client.delete({ ...CONFIGURATION, name: 'istio-sidecar-injector-old' }),
+  },
+  {
+    id: 'INJ102',
+    title: 'the Pod is in the network of its node',
+    deployment: { spec: { hostNetwork: true } },
+    happens: 'untouched',
+    isFirstOfAll: false,
+    byHand: ({ client, namespace }) =>
+      client.patch({ ...DEPLOYMENT, namespace }, { type: 'json', operations: [{ op: 'remove', path: '/spec/template/spec/hostNetwork' }] }),
+  },
+]
+
+const LABELLED = { type: 'merge', body: { metadata: { labels: { 'istio-injection': 'enabled' } } } } as const
+
+async function installed(cluster: Place['cluster'], ...flags: readonly string[]): Promise<void> {
+  const { code, stderr } = await cluster.proa('install', '--failure-policy', 'Fail', '--no-wait', ...flags)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+}
+
+/** As the webhook of old installations: whoever does not say no is injected. */
+const OPT_OUT = {
+  namespaceSelector: { matchExpressions: [{ key: 'istio-injection', operator: 'NotIn', values: ['disabled'] }] },
+}
