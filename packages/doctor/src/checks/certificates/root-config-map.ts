@@ -63,6 +63,11 @@ function addsRoot({ configMap }: Revision): boolean {
   return configMap === undefined || textAt(configMap, 'data', 'config').includes(ROOT_CONFIG_MAP)
 }
 
+/** Files may hold the ConfigMaps of the control plane only. Every namespace has some: Kubernetes' own root at least. */
+function isGiven({ snapshot, inNamespace }: Cluster, namespace: string): boolean {
+  return snapshot.source.kind !== 'files' || inNamespace('ConfigMap', namespace).length > 0
+}
+
 /** A namespace that was just made gets it within seconds. */
 const JUST_NOW = 30_000
 
@@ -76,6 +81,10 @@ function examine(cluster: Cluster, namespace: string, affected: readonly Subject
   const [event] = mountFailures(cluster).get(namespace) ?? []
   const isUnread = cluster.unread('ConfigMap', namespace) !== undefined
   if (isUnread && event === undefined) return []
+  if (event === undefined && map === undefined && !isGiven(cluster, namespace)) {
+    const reason = { en: 'the files have no ConfigMap of the namespace', zh: '文件中没有该命名空间的 ConfigMap' }
+    return [{ outcome: 'not-evaluated', object: namespaceName(namespace), reason }]
+  }
   return [finding(cluster, namespace, affected, map === undefined ? undefined : ROOT_KEY, event)]
 }
 

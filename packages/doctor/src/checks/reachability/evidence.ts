@@ -1,9 +1,11 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Evidence, NotEvaluated, ObjectName } from '../../finding.ts'
+import type { Text } from '../../language.ts'
 import { type Backend, portOf } from '../../mesh/backends.ts'
 import type { Injector } from '../../mesh/injectors.ts'
 import type { CreationFailure, MessageCode } from '../../messages/index.ts'
 import type { Kind } from '../../snapshot/kinds.ts'
+import type { UnreadReason } from '../../snapshot/types.ts'
 
 /** The failures of some kinds among others. */
 export function ofCodes(failures: readonly CreationFailure[], codes: readonly MessageCode[]): CreationFailure[] {
@@ -70,8 +72,17 @@ export function notRead(cluster: Cluster, kind: Kind, backend: Backend): NotEval
     outcome: 'not-evaluated',
     object: { apiVersion: 'v1', kind: 'Service', namespace: backend.namespace, name: backend.name },
     reason: {
-      en: `${kind} could not be read (${unread.reason}), so what is behind ${where} is not known`,
-      zh: `无法读取 ${kind}（${unread.reason}），因此不清楚 ${where} 后面的情况`,
+      en: `${kind} could not be read (${REASONS[unread.reason].en}), so what is behind ${where} is not known`,
+      zh: `无法读取 ${kind}（${REASONS[unread.reason].zh}），因此不清楚 ${where} 后面的情况`,
     },
   }
+}
+
+const REASONS: Readonly<Record<UnreadReason, Text>> = {
+  forbidden: { en: 'no permission', zh: '没有权限' },
+  timeout: { en: 'no answer in time', zh: '超时' },
+  unreachable: { en: 'the API server cannot be reached', zh: '无法连接 API server' },
+  'not-given': { en: 'not among the files', zh: '所给文件中没有' },
+  'not-served': { en: 'the API server does not know it', zh: 'API server 不提供' },
+  error: { en: 'an error', zh: '出错' },
 }
