@@ -63,7 +63,7 @@ describe.each(documents)('%s', (document) => {
   })
 })
 
-describe('README.md and README.zh-CN.md', () => {
+describe('documents in two languages', () => {
   const commandsOf = (document: string): readonly string[] =>
     blocksOf(read(document)).flatMap(({ language, lines, line }): readonly string[] => {
       if (language === 'console')
@@ -72,11 +72,11 @@ describe('README.md and README.zh-CN.md', () => {
       return language === 'sh' ? lines.map((text) => text.replace(/\s+#.*$/, '')) : []
     })
 
-  it('show the same commands', () => {
-    expect(commandsOf('README.zh-CN.md')).toEqual(commandsOf('README.md'))
+  it.each(['README', 'docs/doctor'])('show the same commands: %s', (document) => {
+    expect(commandsOf(`${document}.zh-CN.md`)).toEqual(commandsOf(`${document}.md`))
   })
 
-  it('begin with the two commands that a newcomer needs', () => {
+  it('begin with the two commands that a newcomer needs: README', () => {
     for (const document of ['README.md', 'README.zh-CN.md']) {
       const [first] = blocksOf(read(document))
       expect(first?.lines.map((line) => line.replace(/\s+#.*$/, ''))).toEqual([
@@ -139,7 +139,8 @@ describe('docs/webhook.md', () => {
       .map(([, name = '']) => name)
       .filter((name) => !/^(?:process|nodejs)_/.test(name))
     expect(own.length).toBeGreaterThan(10)
-    const mentioned = read('docs/webhook.md').match(/\b(?:proa_webhook|sidecar_injection|webhook_patch)_\w+/g) ?? []
+    const mentioned =
+      read('docs/webhook.md').match(/\b(?:proa_webhook|proa_doctor|sidecar_injection|webhook_patch)_\w+/g) ?? []
     expect([...new Set(mentioned)].sort()).toEqual(own.sort())
   })
 })

@@ -146,6 +146,7 @@ async function runKubectl(args: readonly string[], { folder, kubeconfig }: Place
 
 function asksCluster([command = '', ...flags]: readonly string[]): boolean {
   if (['install', 'uninstall', 'tag'].includes(command)) return true
+  if (command === 'doctor') return !flags.some((flag) => ['-f', '--message', 'list', 'explain'].includes(flag))
   return flags.some((flag, index) => flag === '--nodes' && flags[index + 1] === 'cluster')
 }
 
