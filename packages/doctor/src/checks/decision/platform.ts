@@ -69,9 +69,8 @@ interface Unsupported {
 
 /** Somebody may have built the image for more architectures. */
 function confidenceOf(platform: string, cluster: Cluster, subject: Subject): Confidence {
-  const hub = verdictOf(cluster, subject).configuration?.values.global
+  const name = textAt(verdictOf(cluster, subject).configuration?.values as Json | undefined, 'global', 'hub')
   const official = /^(?:docker\.io\/istio|gcr\.io\/istio-release|registry\.istio\.io\/release)$/
-  const name = typeof hub === 'object' && hub !== null && 'hub' in hub ? String(hub.hub) : ''
   return platform === 'windows' || official.test(name) ? 'certain' : 'likely'
 }
 

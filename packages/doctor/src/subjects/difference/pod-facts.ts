@@ -1,6 +1,6 @@
 import type { JsonObject } from '@proa/kube'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
-import { annotationOf, at, labelOf } from '../../reading.ts'
+import { annotationOf, labelOf, objectsAt, textAt } from '../../reading.ts'
 import { PROXY_CONTAINER, STATUS_ANNOTATION, sidecarOf } from '../sidecar.ts'
 import type { Subject } from '../subjects.ts'
 import { type Verdict, verdictOf } from '../verdict.ts'
@@ -65,11 +65,9 @@ export function laterWebhooks({ webhooks }: Verdict): readonly string[] {
 }
 
 export function containerNames(pod: JsonObject): string[] {
-  const spec = at(pod, 'spec')
-  return ['initContainers', 'containers'].flatMap((list) => {
-    const containers = at(spec, list)
-    return Array.isArray(containers) ? containers.map((one) => String(at(one, 'name') ?? '')) : []
-  })
+  return ['initContainers', 'containers'].flatMap((list) =>
+    objectsAt(pod, 'spec', list).map((container) => textAt(container, 'name')),
+  )
 }
 
 /** Pods whose proxy stands in the manifest: injected by hand, or a proxy of their own such as an old gateway's. */
