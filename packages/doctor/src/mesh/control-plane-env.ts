@@ -24,7 +24,7 @@ function isSelected(pod: JsonObject, selector: JsonObject): boolean {
   const requirements = Object.entries(selector).map(([key, value]) => ({
     key,
     operator: 'In' as const,
-    values: [String(value)],
+    values: typeof value === 'string' ? [value] : [],
     path: [],
   }))
   const labels = objectAt(pod, 'metadata', 'labels')
