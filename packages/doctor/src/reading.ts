@@ -21,6 +21,12 @@ export function textAt(value: Json | undefined, ...path: readonly (string | numb
   return typeof found === 'string' ? found : ''
 }
 
+/** The text at the path, or a number or truth value as a text, or "". */
+export function wordAt(value: Json | undefined, ...path: readonly (string | number)[]): string {
+  const found = at(value, ...path)
+  return typeof found === 'object' || found === undefined ? '' : String(found)
+}
+
 export function numberAt(value: Json | undefined, ...path: readonly (string | number)[]): number | undefined {
   const found = at(value, ...path)
   return typeof found === 'number' ? found : undefined

@@ -41,6 +41,8 @@ const texts = fc.oneof(
 )
 const scalars: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, true, false, 0, -1, 1.5, 15_012, 2 ** 53, 1e300),
+  // What no text can be made of.
+  fc.constant<Json>({ toString: null, valueOf: 1 }),
   texts,
 )
 

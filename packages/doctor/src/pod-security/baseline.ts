@@ -148,7 +148,7 @@ const procMount: Control['check'] = (pod, minor) =>
 const sysctls: Control['check'] = (pod, minor) => {
   const allowed = (name: string): boolean => Object.hasOwn(SAFE_SYSCTLS, name) && (SAFE_SYSCTLS[name] ?? 0) <= minor
   const bad = objectsAt(pod, 'spec', 'securityContext', 'sysctls')
-    .map(({ name }) => String(name))
+    .map((sysctl) => textAt(sysctl, 'name'))
     .filter((name) => !allowed(name))
   return bad.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: bad.join(', '), by: BY_POD }
 }

@@ -34,7 +34,8 @@ export function containersIn(pod: JsonObject): readonly JsonObject[] {
   return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => objectsAt(pod, 'spec', list))
 }
 
-export const namesOf = (objects: readonly JsonObject[]): readonly string[] => objects.map(({ name }) => String(name))
+export const namesOf = (objects: readonly JsonObject[]): readonly string[] =>
+  objects.map((object) => textAt(object, 'name'))
 
 export const byContainers = (containers: readonly JsonObject[], pod = false): Offenders => ({
   containers: namesOf(containers),

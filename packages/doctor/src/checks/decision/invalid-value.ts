@@ -6,7 +6,7 @@ import { labelNamespace } from '../../fixes/label-namespace.ts'
 import { NO_STEP } from '../../fixes/patch-object.ts'
 import type { Text } from '../../language.ts'
 import { namespaceVerdict } from '../../mesh/namespace-verdicts.ts'
-import { labelOf, nameOf } from '../../reading.ts'
+import { labelOf, nameOf, wordAt } from '../../reading.ts'
 import type { Subject } from '../../subjects/subjects.ts'
 import { forSubjects, titleOf } from './active-subjects.ts'
 import { type WrittenValue, type WrittenValues, writtenValues } from './inject-values.ts'
@@ -104,7 +104,7 @@ function effectOf({ on, reading }: WrittenValue, { labelWins, minor, annotation 
 }
 
 function fix(subject: Subject, odd: readonly WrittenValue[], unquoted: boolean): Fix {
-  const meant = odd.map(({ value }) => meantBy(String(value))).find((one) => one !== undefined)
+  const meant = odd.map(({ value }) => meantBy(wordAt(value))).find((one) => one !== undefined)
   const paths = odd.map(({ path }) => path)
   if (unquoted) {
     const quotes = `"${meant === false ? 'false' : 'true'}"`

@@ -3,7 +3,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Severity } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import { minorFor } from '../../mesh/release.ts'
-import { objectsAt, textsAt } from '../../reading.ts'
+import { objectsAt, textsAt, wordAt } from '../../reading.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
 import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
@@ -143,7 +143,7 @@ function nothingInbound({ template }: Subject, annotations: Annotations): readon
     .filter(({ name }) => name !== 'istio-proxy')
     .flatMap((container) => objectsAt(container, 'ports'))
     .filter(({ protocol }) => protocol === undefined || protocol === 'TCP')
-    .map(({ containerPort }) => String(containerPort))
+    .map((port) => wordAt(port, 'containerPort'))
   const included = listOf(annotations, 'includeInboundPorts')
   const excluded = listOf(annotations, 'excludeInboundPorts') ?? []
   // An empty list says on purpose that nothing is captured.

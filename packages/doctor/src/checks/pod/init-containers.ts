@@ -118,7 +118,7 @@ function useEvidence(one: Proxied, app: AppContainer, { in: place }: NetworkUse)
 }
 
 function initEvidence(one: Proxied): Evidence {
-  const names = objectsAt(one.pod, 'spec', 'initContainers').map(({ name }) => String(name))
+  const names = objectsAt(one.pod, 'spec', 'initContainers').map((container) => textAt(container, 'name'))
   return inPod(one, 'spec.initContainers[*].name', names)
 }
 

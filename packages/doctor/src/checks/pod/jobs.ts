@@ -120,7 +120,7 @@ function finding(cluster: Cluster, one: Proxied, stuck: readonly JsonObject[]): 
 }
 
 const namesIn = (pod: JsonObject): readonly string[] =>
-  objectsAt(pod, 'spec', 'containers').map(({ name }) => String(name))
+  objectsAt(pod, 'spec', 'containers').map((one) => textAt(one, 'name'))
 
 function stuckEvidence(pod: JsonObject): readonly Evidence[] {
   const sidecar = sidecarOf(pod)

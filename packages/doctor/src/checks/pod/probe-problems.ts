@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '@proa/kube'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { annotationOf, at, isTrueAt, numberAt, objectAt, objectsAt, textAt, timeAt } from '../../reading.ts'
+import { annotationOf, at, isTrueAt, numberAt, objectAt, objectsAt, textAt, timeAt, wordAt } from '../../reading.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { type AppContainer, appContainers, endsBeforeTheApp } from './app-containers.ts'
 import { envOf, type Proxied, statusOf } from './proxied.ts'
@@ -56,7 +56,7 @@ function problemOf(cluster: Cluster, one: Proxied, place: Place): readonly Probe
 
 function rewritten(one: Proxied, place: Place, action: JsonObject, path: string): readonly ProbeProblem[] {
   const host = textAt(action, 'host')
-  const port = String(at(action, 'port') ?? '')
+  const port = wordAt(action, 'port')
   if (host !== '') return [{ ...place, kind: 'host', host, port }]
   const probers = probersOf(one.proxy)
   if (probers !== undefined && Object.hasOwn(probers, path)) return []
@@ -94,7 +94,7 @@ function isCaptured({ pod }: Proxied, { app }: Place, action: JsonObject): boole
   if (textAt(action, 'host') !== '' || annotationOf(pod, 'sidecar.istio.io/interceptionMode') === 'NONE') return false
   const wanted = at(action, 'port')
   const named = objectsAt(app.container, 'ports').find(({ name }) => name === wanted)
-  const port = String(named?.containerPort ?? wanted ?? '')
+  const port = wordAt(named, 'containerPort') || wordAt(action, 'port')
   const list = (key: string): readonly string[] | undefined =>
     annotationOf(pod, `traffic.sidecar.istio.io/${key}`)
       ?.split(',')

@@ -1,7 +1,7 @@
 import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Found } from '../../finding.ts'
-import { at, isTrueAt, numberAt, objectsAt } from '../../reading.ts'
+import { at, isTrueAt, numberAt, objectsAt, textAt } from '../../reading.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { type AppContainer, appContainers, appEvidence, execOf } from './app-containers.ts'
 import { networkWord } from './network-commands.ts'
@@ -77,7 +77,7 @@ function holdFix({ subject }: Proxied): ReturnType<typeof proxyConfigFix> {
 }
 
 function notFirst(one: Proxied, position: number): Found {
-  const names = objectsAt(one.pod, 'spec', 'containers').map(({ name }) => String(name))
+  const names = objectsAt(one.pod, 'spec', 'containers').map((container) => textAt(container, 'name'))
   const before = names.slice(0, position).join(', ')
   return {
     outcome: 'found',
