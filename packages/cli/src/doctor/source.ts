@@ -83,6 +83,7 @@ function liveSource(
       try {
         return await takeSnapshot(client, {
           probes: probe,
+          likely: [...new Set([...namespacesOf(target), namespace])],
           ...(target.kind === 'workload'
             ? { workload: { kind: target.workload, namespace: target.namespace, name: target.name } }
             : {}),
@@ -95,6 +96,11 @@ function liveSource(
       }
     },
   }
+}
+
+function namespacesOf(target: Target): readonly string[] {
+  if (target.kind === 'workload') return [target.namespace]
+  return target.kind === 'namespace' ? [target.name] : []
 }
 
 /** The target with the namespace that the source gives to names without one. */

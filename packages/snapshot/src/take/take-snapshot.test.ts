@@ -92,6 +92,17 @@ describe('objects', () => {
     expect(reasons(snapshot)).toContain('Pod not-given')
   })
 
+  it('are those of some namespaces and no others, where that is wanted', async () => {
+    const mesh = await testMesh({ namespaces: { shop: {}, other: {} } })
+    await put(mesh, deployment('web'))
+    const jane = await mesh.as('jane', [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] }], 'shop')
+    const snapshot = await take(jane, { namespaces: ['shop'], only: true, kinds: ['Deployment', 'Pod'], probes: false })
+    expect(names(snapshot, 'Deployment')).toEqual(['web'])
+    expect(reasons(snapshot).filter((reason) => reason.endsWith('forbidden'))).toEqual([])
+    // Another control plane is there; it is only not looked at.
+    expect(clusterOf(snapshot).unread('Deployment', 'istio-system')?.reason).toBe('not-given')
+  })
+
   it('tells how far it is', async () => {
     const mesh = await testMesh()
     const seen: ProgressStep[] = []
@@ -139,6 +150,16 @@ describe('who may not read everything', () => {
     const snapshot = await take(jane, { namespaces: ['shop'] })
     expect(names(snapshot, 'Deployment')).toEqual(['web'])
     expect(names(snapshot, 'Namespace')).toEqual(['shop'])
+  })
+
+  it('and knows of no namespace, reads those that are likely', async () => {
+    const mesh = await testMesh()
+    await put(mesh, deployment('web'))
+    const jane = await mesh.as('jane', [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] }], 'shop')
+    expect(names(await take(jane), 'Deployment')).toEqual([])
+    const snapshot = await take(jane, { likely: ['shop', 'default'] })
+    expect(names(snapshot, 'Deployment')).toEqual(['web'])
+    expect(clusterOf(snapshot).unread('Deployment', 'shop')).toBeUndefined()
   })
 
   it('with the rules of SNAPSHOT_RULES gets everything', async () => {

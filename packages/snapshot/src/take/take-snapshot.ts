@@ -25,12 +25,17 @@ import {
 import { readEvents } from './events.ts'
 import { readLogs } from './logs.ts'
 import { createReader, type Reader, unread } from './reader.ts'
+import type { Refusal } from './refusal.ts'
 import { leftOut, readableNamespaces, readKind, readKindWherePossible, type Scope } from './scope.ts'
 import { nameOf } from './shapes.ts'
 
 export interface TakeOptions {
   /** Only these namespaces are read, with those of control planes and kube-system. Default: all. */
   readonly namespaces?: readonly string[] | undefined
+  /** Nothing is asked for in other namespaces than those: who may not read them need not bother the API server. Default false. */
+  readonly only?: boolean | undefined
+  /** Namespaces that the caller knows of. They are read when neither all can be read nor the names of all. */
+  readonly likely?: readonly string[] | undefined
   /** Default: all. Kinds that are not read are `unread`. */
   readonly kinds?: readonly Kind[] | undefined
   /** Handshakes with injectors, logs, and Pods that are tried. Default true. */
@@ -140,9 +145,17 @@ async function readObjects(
     step,
   )
   const notAsked = ALL_KINDS.filter((kind) => !wanted.has(kind)).map((kind) =>
-    unread(kind, { reason: 'not-given', message: 'it was not asked for' }),
+    unread(kind, NOT_ASKED),
   )
   return joined([bounded, ...rest, { objects: [], unread: [...missing, ...notAsked] }])
+}
+
+const NOT_ASKED: Refusal = { reason: 'not-given', message: 'it was not asked for' }
+
+/** Of the objects of a namespace nobody may say that they are not there. */
+function notAskedIn(namespace: string): readonly Unread[] {
+  const kinds = ALL_KINDS.filter((kind) => KINDS[kind].namespaced)
+  return kinds.map((kind) => unread(kind, NOT_ASKED, { namespace }))
 }
 
 interface ChosenScope {
@@ -152,17 +165,21 @@ interface ChosenScope {
 
 async function chooseScope(
   reader: Reader,
-  { namespaces }: TakeOptions,
+  { namespaces, only, likely = [] }: TakeOptions,
   known: readonly string[],
   controlPlanes: readonly string[],
 ): Promise<ChosenScope> {
   const ours = [...controlPlanes, SYSTEM_NAMESPACE]
+  if (namespaces !== undefined && only === true) {
+    const others = controlPlanes.filter((name) => !namespaces.includes(name))
+    return { scope: { kind: 'some', namespaces }, missing: others.flatMap(notAskedIn) }
+  }
   if (namespaces !== undefined) {
     return { scope: { kind: 'some', namespaces: [...new Set([...namespaces, ...ours])] }, missing: [] }
   }
   const pods = await reader.list('Pod', { fieldSelector: 'metadata.name=proa-may-i' })
   const mayNot = pods.kind === 'refused' && pods.refusal.reason === 'forbidden'
-  const readable = mayNot ? await readableNamespaces(reader, known) : []
+  const readable = mayNot ? await readableNamespaces(reader, known.length > 0 ? known : likely) : []
   if (readable.length === 0) return { scope: { kind: 'all' }, missing: [] }
   const some = [...new Set([...readable, ...controlPlanes])]
   return {

@@ -34,7 +34,8 @@ export async function takeOwnSnapshot(
   facts: OwnFacts,
   options: { readonly now: () => Date; readonly signal: AbortSignal },
 ): Promise<Snapshot> {
-  const taken = await takeSnapshot(client, { ...options, namespaces: [facts.namespace], kinds: KINDS, probes: false })
+  const own = { namespaces: [facts.namespace], only: true, kinds: KINDS, probes: false }
+  const taken = await takeSnapshot(client, { ...options, ...own })
   return withOwnFacts(taken, facts, options.now())
 }
 
