@@ -13,7 +13,7 @@ const PAGE = {
     intro: [
       'Made from the catalogue by `tools/generate-check-pages.ts`; do not edit. [简体中文](checks.zh-CN.md)',
       '',
-      'What `proa doctor list` and `proa doctor explain ID` print. How the command is used: [cli.md](cli.md#proa-doctor).',
+      'What `proa doctor list` and `proa doctor explain ID` print. How the command is used: [doctor.md](doctor.md).',
     ],
     columns: '| id | severity | what is wrong |',
     severity: 'Severity',
@@ -24,7 +24,7 @@ const PAGE = {
     intro: [
       '由 `tools/generate-check-pages.ts` 根据检查目录生成，请勿手工修改。[English](checks.md)',
       '',
-      '与 `proa doctor list --lang zh`、`proa doctor explain ID --lang zh` 的输出一致。命令用法见 [cli.md](cli.md#proa-doctor)。',
+      '与 `proa doctor list --lang zh`、`proa doctor explain ID --lang zh` 的输出一致。命令用法见 [doctor.zh-CN.md](doctor.zh-CN.md)。',
     ],
     columns: '| 编号 | 级别 | 问题 |',
     severity: '级别',
