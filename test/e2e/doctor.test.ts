@@ -4,12 +4,15 @@ import { AVAILABILITY } from './doctor/availability.ts'
 import { itFinds } from './doctor/case.ts'
 import { CERTIFICATES } from './doctor/certificates.ts'
 import { ISTIOD, rootCertificate } from './doctor/control-plane.ts'
+import { itLooksAtTheExamples } from './doctor/examples.ts'
 import { LABELS } from './doctor/labels.ts'
+import { itTellsOfPods } from './doctor/pods.ts'
 import { POLICY } from './doctor/policy.ts'
 import { itFindsProxies } from './doctor/proxy.ts'
 import { REACHABILITY } from './doctor/reachability.ts'
 import { type Stage, startStage } from './doctor/stage.ts'
 import { WEBHOOKS } from './doctor/webhooks.ts'
+import { itLooksAtTheWhole } from './doctor/whole.ts'
 
 let stage: Stage | undefined
 const here = (): Stage => {
@@ -31,6 +34,15 @@ beforeAll(async () => {
   await cluster.client.create(rootCertificate('well'))
 })
 afterAll(() => stage?.cluster.stop())
+
+describe('a healthy cluster', () => {
+  itLooksAtTheWhole(here)
+  itLooksAtTheExamples()
+})
+
+describe('Pods', () => {
+  itTellsOfPods(here)
+})
 
 describe('labels', () => {
   for (const one of LABELS) itFinds(here, one)

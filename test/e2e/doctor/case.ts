@@ -110,7 +110,7 @@ async function repair(place: Place, one: DoctorCase, finding: JsonFinding): Prom
   const changes = finding.fix?.changes ?? []
   expect(changes).not.toEqual([])
   const target = ['doctor', 'deploy', `${namespace}/web`, '--fix']
-  const now = () => Promise.all(changes.map(({ object }) => client.get(refOf({ ...object, metadata: { ...object } }))))
+  const now = () => Promise.all(changes.map(({ object }) => client.find(refOf({ ...object, metadata: { ...object } }))))
   const before = await now()
   const planned = await cluster.proa(...target, '--dry-run')
   expect(planned.stdout).toContain(`(${one.id}`)

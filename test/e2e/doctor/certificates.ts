@@ -34,7 +34,6 @@ export const CERTIFICATES: readonly DoctorCase[] = [
     before: ({ client, namespace }) => client.delete({ ...ROOT, namespace }),
     happens: 'injected',
     exitCode: 2,
-    byHand: 'as printed',
   },
 ]
 

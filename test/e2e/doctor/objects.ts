@@ -29,7 +29,7 @@ export async function isSoon({ client, namespace }: Place, outcome: string, shap
   await expect.poll(() => outcomeOf(client, podOf('probe', namespace, shape)), POLL).toContain(outcome)
 }
 
-type Entry = JsonObject & { readonly clientConfig: JsonObject }
+export type Entry = JsonObject & { readonly clientConfig: JsonObject }
 
 /** The same change of every entry of a webhook configuration. */
 export function everyEntry(change: (entry: Entry) => JsonObject): (configuration: JsonObject) => JsonObject {

@@ -18,6 +18,7 @@ import { injectorRunner } from '../local-cluster/injector-runner.ts'
 import { DEMONSTRATED, installInjectors } from '../local-cluster/install-injectors.ts'
 import { kubeconfigPlace } from '../local-cluster/kubeconfig-place.ts'
 import { type ClusterFacts, type PodRow, podRows, podTable } from '../local-cluster/pod-table.ts'
+import { standInForIstiod } from '../local-cluster/stand-in-for-istiod.ts'
 import { painterFor } from '../output/style.ts'
 import { stopSignals } from '../stop-signals.ts'
 import type { StartOptions } from './start.ts'
@@ -77,6 +78,7 @@ async function demonstrate(
   progress.done(`local cluster at ${cluster.url} (in this process, in memory, not for production)`)
   await installInjectors(client, progress)
   const examples = await applyExamples(client, objects)
+  await standInForIstiod(client, cluster.ca)
   await cluster.quiet()
   progress.done(`${examples.length} workloads of ${folder} applied`)
   const rows = podRows(examples, await everything(client), await factsOf(client))
