@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
+import { isLargeJson } from './large-json.ts'
 import { LONGEST_FILE, MOST_BYTES, MOST_FILES, sizeText } from './limits.ts'
 import { SnapshotError } from './snapshot-error.ts'
 
@@ -12,6 +14,8 @@ export interface Text {
   /** Within the folder or archive that was named; the file's own name without one. */
   readonly path: string
   readonly text: string
+  /** The same of a large file, which is better not read as one text. */
+  readonly bytes?: Buffer | undefined
   /** Named by itself, not found in a folder or an archive. */
   readonly explicit: boolean
   /** When it was last changed, as an archive says. */
@@ -50,7 +54,7 @@ export async function* textsOf(
     const plain = isGzip ? unpacked(packed.all, named.file) : packed.all
     const { head, all } = await peek(plain, TAR_HEADER)
     if (isTar(head)) yield* entriesOf(all, named, budget, isWanted)
-    else yield whole(named, await collect(all, named.file, budget))
+    else yield whole(named, await collect(all, named.file, budget, { expected: isGzip ? 0 : await sizeOf(named.file) }))
   } finally {
     raw.destroy()
   }
@@ -60,7 +64,15 @@ function whole({ file, path, explicit }: NamedFile, bytes: Buffer): Text {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4) {
     throw new SnapshotError(file, 'zip archives are not read; unpack it and name the folder')
   }
-  return { label: file, path: path.replace(/\.gz$/, ''), text: decoded(bytes), explicit }
+  const named = { label: file, path: path.replace(/\.gz$/, ''), explicit }
+  if (!isLargeJson(bytes)) return { ...named, text: decoded(bytes) }
+  return {
+    ...named,
+    bytes,
+    get text() {
+      return decoded(bytes)
+    },
+  }
 }
 
 const TAR_HEADER = 512
@@ -130,7 +142,10 @@ async function* entriesOf(
       const label = `${file}:${name}`
       count(budget, label)
       if ((type === 'file' || type === 'contiguous-file') && isWanted(name)) {
-        const bytes = await collect(entry as unknown as Chunks, label, budget, false)
+        const bytes = await collect(entry as unknown as Chunks, label, budget, {
+          counted: false,
+          expected: 0,
+        })
         yield { label, path: name, text: decoded(bytes), explicit: false, changed: mtime }
       } else entry.resume()
     }
@@ -143,14 +158,25 @@ async function* entriesOf(
   }
 }
 
-async function collect(chunks: Chunks, label: string, budget: Budget, counted = true): Promise<Buffer> {
+interface Collected {
+  /** Whether the file is still to be counted. */
+  readonly counted?: boolean
+  /** How long the file is, 0 where nobody reliable says; then its bytes are in memory once, not twice. */
+  readonly expected: number
+}
+
+async function collect(
+  chunks: Chunks,
+  label: string,
+  budget: Budget,
+  { counted = true, expected }: Collected,
+): Promise<Buffer> {
   if (counted) count(budget, label)
-  const parts: Buffer[] = []
+  let bytes: Buffer = Buffer.allocUnsafe(Math.min(expected, LONGEST_FILE))
   let length = 0
   for await (const chunk of chunks) {
-    length += chunk.length
     budget.bytes += chunk.length
-    if (length > LONGEST_FILE) {
+    if (length + chunk.length > LONGEST_FILE) {
       throw new SnapshotError(label, `it is longer than ${sizeText(LONGEST_FILE)} (unpacked); give a part of it`)
     }
     if (budget.bytes > MOST_BYTES) {
@@ -159,10 +185,19 @@ async function collect(chunks: Chunks, label: string, budget: Budget, counted = 
         `all files together are more than ${sizeText(MOST_BYTES)} (unpacked); give a part of them`,
       )
     }
-    parts.push(chunk)
+    if (length + chunk.length > bytes.length) bytes = grown(bytes, length, length + chunk.length)
+    length += chunk.copy(bytes, length)
   }
-  return Buffer.concat(parts)
+  return bytes.subarray(0, length)
 }
+
+function grown(bytes: Buffer, used: number, wanted: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(wanted, Math.round(bytes.length * 1.5), 64 * 1024))
+  bytes.copy(larger, 0, 0, used)
+  return larger
+}
+
+const sizeOf = async (file: string): Promise<number> => (await stat(file)).size
 
 function count(budget: Budget, label: string): void {
   budget.files += 1

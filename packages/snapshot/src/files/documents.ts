@@ -88,7 +88,7 @@ function joined({ key, items, frame }: ListParts): Json {
 }
 
 /** Kubernetes' objects are some thirty levels deep; beyond this, the text was made to overflow a stack. */
-const DEEPEST = 200
+export const DEEPEST = 200
 
 function checkDepth(root: Json, line: number): void {
   let level: Json[] = [root]

@@ -31,10 +31,19 @@ interface Collecting {
 
 /** @throws YamlError */
 export function contentOf(source: string): Content {
-  const into: Collecting = { objects: [], snapshots: [], listed: [], others: 0, foreign: [] }
+  const into = nothing()
   for (const { value, line } of documentsOf(source)) take(value, line, into)
   return into
 }
+
+/** Of a document that was read by `parseLarge`. */
+export function contentOfJson(value: Json): Content {
+  const into = nothing()
+  take(value, 1, into)
+  return into
+}
+
+const nothing = (): Collecting => ({ objects: [], snapshots: [], listed: [], others: 0, foreign: [] })
 
 function take(value: Json, line: number, into: Collecting): void {
   // An empty document: the stream begins or ends with `---`.

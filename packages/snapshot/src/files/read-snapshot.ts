@@ -15,7 +15,8 @@ import { sharing } from '../take/sharing.ts'
 import { type BugReportPart, bugReportPart, eventsOf, logOf, serverVersionOf } from './bug-report.ts'
 import { type Budget, type Text, textsOf } from './content.ts'
 import { findFiles } from './find-files.ts'
-import { type Content, contentOf, kindsOf } from './objects.ts'
+import { parseLarge } from './large-json.ts'
+import { type Content, contentOf, contentOfJson, kindsOf } from './objects.ts'
 import { fileProblem, SnapshotError } from './snapshot-error.ts'
 
 export interface ReadOptions {
@@ -128,7 +129,7 @@ function readPart(part: BugReportPart, text: Text, reading: Reading, options: Re
 
 /** Whether it is what kubectl writes; an empty list is, too. */
 function readObjects(text: Text, reading: Reading, options: ReadOptions): boolean {
-  const content = parsed(text, options)
+  const content = inParts(text, reading) ?? parsed(text, options)
   if (content === undefined) return false
   const { objects, snapshots, listed, others, foreign } = content
   const isNothing = objects.length + snapshots.length + listed.length + others === 0
@@ -145,7 +146,12 @@ function readObjects(text: Text, reading: Reading, options: ReadOptions): boolea
     reading.snapshots.push({ ...snapshot, objects: snapshot.objects.map(reading.share) })
   }
   for (const kind of listed) reading.known.add(kind)
-  return first === undefined && text.text.trim() !== ''
+  return first === undefined && (text.bytes !== undefined || text.text.trim() !== '')
+}
+
+function inParts({ bytes }: Text, { share }: Reading): Content | undefined {
+  const json = bytes && parseLarge(bytes, share)
+  return json === undefined ? undefined : contentOfJson(json)
 }
 
 function parsed(text: Text, { note }: ReadOptions): Content | undefined {

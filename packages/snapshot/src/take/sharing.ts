@@ -18,13 +18,19 @@ export function sharing(): (object: JsonObject) => JsonObject {
     seen.set(text, value)
     return value
   }
-  return (object) =>
-    fields(object, (key, value) => {
+  // What is asked for twice need not be searched twice.
+  const done = new WeakSet<JsonObject>()
+  return (object) => {
+    if (done.has(object)) return object
+    const whole = fields(object, (key, value) => {
       if (key === 'metadata')
         return fields(value, (name, one) => (name === 'managedFields' ? items(one, children) : shared(one)))
       if (key === 'spec') return fields(value, (_, one) => (isArray(one) ? items(one, children) : children(one)))
       return shared(value)
     })
+    done.add(whole)
+    return whole
+  }
 
   /** A container has names of its own among its volume mounts; its variables are those of all replicas. */
   function children(value: Json): Json {
