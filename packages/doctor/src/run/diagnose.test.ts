@@ -92,6 +92,20 @@ describe('diagnose', () => {
     ])
   })
 
+  it('speaks of what was not asked for otherwise in a cluster than among files', () => {
+    const reasons = (kind: 'cluster' | 'files') => {
+      const source = kind === 'cluster' ? { kind, server: 'x' } : { kind, paths: ['x'] }
+      const report = run(
+        [check('INJ101', [])],
+        {},
+        { ...healthy, source, unread: [{ ...unread(), reason: 'not-given' }] },
+      )
+      return report.notEvaluated.map(({ reason }) => reason.en)
+    }
+    expect(reasons('files')).toEqual(['not among the given files: Pod'])
+    expect(reasons('cluster')).toEqual(['not looked at: Pod'])
+  })
+
   it('takes templates for Pods where files have none, and what is needed to render them', () => {
     const absent = (kind: string, apiVersion = 'v1'): Unread => ({ apiVersion, kind, reason: 'not-given', message: '' })
     const objects = healthy.objects.filter(({ kind }) => kind !== 'Pod')

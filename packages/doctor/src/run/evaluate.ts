@@ -18,7 +18,7 @@ export interface Evaluation {
 /** @param rethrow for tests: a check that throws is a fault, and should be seen. */
 export function evaluate(cluster: Cluster, check: Check, rethrow: boolean): Evaluation {
   const nothing = unreadEverywhere(cluster, check)
-  if (nothing.length > 0) return notRun(check, missingEntry(check, nothing))
+  if (nothing.length > 0) return notRun(check, missingEntry(cluster, check, nothing))
   let outcomes: readonly CheckOutcome[]
   try {
     outcomes = check.run(cluster)
@@ -33,7 +33,7 @@ export function evaluate(cluster: Cluster, check: Check, rethrow: boolean): Eval
     failed: false,
     found: outcomes.filter((one) => one.outcome === 'found'),
     notEvaluated: [
-      ...(partly.length > 0 ? [missingEntry(check, partly)] : []),
+      ...(partly.length > 0 ? [missingEntry(cluster, check, partly)] : []),
       ...outcomes.filter((one) => one.outcome === 'not-evaluated').map((one) => ownEntry(check, one)),
     ],
   }

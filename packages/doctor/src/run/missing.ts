@@ -38,16 +38,23 @@ export function unreadInNamespaces(cluster: Cluster, { needs }: Check): readonly
 }
 
 /** The entry of a report about a check that misses something. */
-export function missingEntry({ id }: Check, missing: readonly Unread[]): NotEvaluatedCheck {
-  return { id, reason: missingText(missing), missing }
+export function missingEntry(cluster: Cluster, { id }: Check, missing: readonly Unread[]): NotEvaluatedCheck {
+  return { id, reason: missingText(missing, cluster.snapshot.source.kind === 'cluster'), missing }
 }
 
 /** One sentence per reason, the kinds of each listed. */
-function missingText(missing: readonly Unread[]): Text {
+function missingText(missing: readonly Unread[], live: boolean): Text {
   const groups = [...Map.groupBy(missing, ({ reason }) => reason)]
   return {
-    en: groups.map(([reason, all]) => `${ENGLISH[reason]}: ${kindsOf(all, ', ')}`).join('; '),
-    zh: groups.map(([reason, all]) => `${CHINESE[reason]}：${kindsOf(all, '、')}`).join('；'),
+    en: groups
+      .map(
+        ([reason, all]) =>
+          `${live && reason === 'not-given' ? 'not looked at' : ENGLISH[reason]}: ${kindsOf(all, ', ')}`,
+      )
+      .join('; '),
+    zh: groups
+      .map(([reason, all]) => `${live && reason === 'not-given' ? '未查看' : CHINESE[reason]}：${kindsOf(all, '、')}`)
+      .join('；'),
   }
 }
 

@@ -49,7 +49,7 @@ function neverInjected(cluster: Cluster, subject: Subject): CheckOutcome[] {
       object: subject.object,
       message: {
         en: `${titleOf(subject)} is not injected, because ${selector} of revision ${verdict.revision?.name ?? ''} matches its labels`,
-        zh: `${titleOf(subject)} 不会被注入，因为修订版 ${verdict.revision?.name ?? ''} 的 ${selector} 匹配其标签`,
+        zh: `${titleOf(subject)} 不会被注入，因为 revision ${verdict.revision?.name ?? ''} 的 ${selector} 匹配其标签`,
       },
       evidence: [...selectorEvidence(subject, verdict), ...wishesOf(cluster, subject).map(({ evidence }) => evidence)],
       fix: labelFix(
@@ -124,7 +124,7 @@ function byDefault(cluster: Cluster, open: OpenInjector): CheckOutcome {
     revision: injector.revision,
     message: {
       en: `enableNamespacesByDefault of revision ${injector.revision} injects namespaces without a label (${injectorTitle(injector)}): ${listed(namespaces)}`,
-      zh: `修订版 ${injector.revision} 的 enableNamespacesByDefault 会注入没有标签的命名空间（${injectorTitle(injector)}）：${listed(namespaces)}`,
+      zh: `revision ${injector.revision} 的 enableNamespacesByDefault 会注入没有标签的命名空间（${injectorTitle(injector)}）：${listed(namespaces)}`,
     },
     evidence: openEvidence(cluster, open),
     fix: {
@@ -151,7 +151,7 @@ function alwaysInjected(cluster: Cluster, subject: Subject): CheckOutcome[] {
       object: subject.object,
       message: {
         en: `${titleOf(subject)} is injected only because ${matched(verdict)} of revision ${revision?.name ?? ''} matches its labels; the policy is ${configuration?.decision.policy ?? ''}`,
-        zh: `${titleOf(subject)} 仅因修订版 ${revision?.name ?? ''} 的 ${matched(verdict)} 匹配其标签而被注入；policy 为 ${configuration?.decision.policy ?? ''}`,
+        zh: `${titleOf(subject)} 仅因 revision ${revision?.name ?? ''} 的 ${matched(verdict)} 匹配其标签而被注入；policy 为 ${configuration?.decision.policy ?? ''}`,
       },
       evidence: [...selectorEvidence(subject, verdict), ...(revision === undefined ? [] : [policyEvidence(revision)])],
       fix: {
@@ -208,7 +208,7 @@ function unreadable(revision: Revision): CheckOutcome[] {
         revision: revision.name,
         message: {
           en: `${path} of revision ${revision.name} is skipped, because it cannot be read: ${message}`,
-          zh: `修订版 ${revision.name} 的 ${path} 无法解析，已被忽略：${message}`,
+          zh: `revision ${revision.name} 的 ${path} 无法解析，已被忽略：${message}`,
         },
         evidence: [
           { path: `data.config: ${path}`, value: selector.source, label: { en: message, zh: message } },

@@ -23,7 +23,7 @@ export const INJ106: Check = {
   },
   why: {
     en: 'Only one of them is followed: istio-injection is before istio.io/rev, and a Pod with a sidecar is left out by ambient. An upgrade by revision then does nothing, without a message.',
-    zh: '只有一个会生效：istio-injection 优先于 istio.io/rev；带有 sidecar 的 Pod 会被 ambient 排除。因此按修订版升级会毫无效果，且没有提示。',
+    zh: '只有一个会生效：istio-injection 优先于 istio.io/rev；带有 sidecar 的 Pod 会被 ambient 排除。因此按 revision 升级会毫无效果，且没有提示。',
   },
   remedy: {
     en: 'Keep the one that is meant, and remove the others.',
@@ -73,7 +73,7 @@ function effectOf({ webhooks: { outcome, target } }: Verdict): Text {
     const who = `${target.configuration}/${target.webhook}`
     return {
       en: `${who} of revision ${target.revision} injects`,
-      zh: `实际由修订版 ${target.revision} 的 ${who} 注入`,
+      zh: `实际由 revision ${target.revision} 的 ${who} 注入`,
     }
   }
   if (outcome === 'several') return { en: 'several webhooks inject', zh: '有多个 webhook 会注入' }
@@ -104,7 +104,7 @@ function fix(
     revision !== undefined && kept === INJECTION
       ? {
           en: `. If revision ${revision} is what is meant, remove ${INJECTION} instead`,
-          zh: `。若本意是使用修订版 ${revision}，则应删除 ${INJECTION}`,
+          zh: `。若本意是使用 revision ${revision}，则应删除 ${INJECTION}`,
         }
       : { en: `. If ${other} is what is meant, remove ${kept} instead`, zh: `。若本意是 ${other}，则应删除 ${kept}` }
   return {

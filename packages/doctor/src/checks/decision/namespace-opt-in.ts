@@ -29,7 +29,7 @@ export const INJ103: Check = {
   },
   remedy: {
     en: 'Label the namespace as the webhook asks (istio-injection=enabled, or istio.io/rev=REVISION) and make the Pods anew.',
-    zh: '按 webhook 的要求为命名空间设置标签（istio-injection=enabled 或 istio.io/rev=修订版），然后重新创建 Pod。',
+    zh: '按 webhook 的要求为命名空间设置标签（istio-injection=enabled 或 istio.io/rev=REVISION），然后重新创建 Pod。',
   },
   references: ['IST0102', 'istio/istio#30874', 'istio/istio#17771'],
   run: (cluster) => cluster.all('Namespace').flatMap((namespace) => outcome(cluster, namespace)),

@@ -74,7 +74,7 @@ function switchedOff(cluster: Cluster, revision: Revision): CheckOutcome[] {
       revision: revision.name,
       message: {
         en: `The policy of revision ${revision.name} is disabled, so ${count === 1 ? 'a workload' : `${count} workloads`} in injected namespaces ${count === 1 ? 'gets' : 'get'} no sidecar: ${first}${count > 3 ? ' …' : ''}`,
-        zh: `修订版 ${revision.name} 的 policy 为 disabled，因此已启用注入的命名空间中有 ${count} 个工作负载得不到 sidecar：${first}${count > 3 ? ' …' : ''}`,
+        zh: `revision ${revision.name} 的 policy 为 disabled，因此已启用注入的命名空间中有 ${count} 个工作负载得不到 sidecar：${first}${count > 3 ? ' …' : ''}`,
       },
       evidence: [policyEvidence(revision), ...subjects.slice(0, MOST_SUBJECTS).flatMap((one) => silence(cluster, one))],
       fix: enablePolicy(revision, {
@@ -119,7 +119,7 @@ function ofSubject(cluster: Cluster, subject: Subject): CheckOutcome[] {
       revision: revision.name,
       message: {
         en: `${titleOf(subject)} does not ask for a sidecar itself, and the policy of revision ${revision.name} is disabled`,
-        zh: `${titleOf(subject)} 未自行请求 sidecar，且修订版 ${revision.name} 的 policy 为 disabled`,
+        zh: `${titleOf(subject)} 未自行请求 sidecar，且 revision ${revision.name} 的 policy 为 disabled`,
       },
       evidence: [policyEvidence(revision), ...silence(cluster, subject)],
       fix: labelFix(subject, text, { labels: { [INJECT]: 'true' } }),
@@ -162,7 +162,7 @@ function unknownPolicy(revision: Revision): CheckOutcome[] {
     revision: revision.name,
     message: {
       en: `${policy === '' ? `The injector of revision ${revision.name} has no policy` : `The policy of revision ${revision.name} is ${JSON.stringify(policy)}, neither "enabled" nor "disabled"`}: it injects nothing, not even Pods that ask for it`,
-      zh: `${policy === '' ? `修订版 ${revision.name} 的注入器没有 policy` : `修订版 ${revision.name} 的 policy 为 ${JSON.stringify(policy)}，既不是 "enabled" 也不是 "disabled"`}：不会注入任何 Pod，即使 Pod 明确请求`,
+      zh: `${policy === '' ? `revision ${revision.name} 的注入器没有 policy` : `revision ${revision.name} 的 policy 为 ${JSON.stringify(policy)}，既不是 "enabled" 也不是 "disabled"`}：不会注入任何 Pod，即使 Pod 明确请求`,
     },
     evidence: [policyEvidence(revision)],
     fix: enablePolicy(revision, { en: 'Set policy: enabled', zh: '设置 policy: enabled' }),

@@ -24,7 +24,7 @@ export const INJ108: Check = {
   },
   remedy: {
     en: 'Move the tag to a revision that exists, or remove it.',
-    zh: '把 tag 指向已有的修订版，或删除该 tag。',
+    zh: '把 tag 指向已有的 revision，或删除该 tag。',
   },
   references: ['istio/istio#35690', 'istio/istio#43932'],
   run: (cluster) => {
@@ -54,7 +54,7 @@ function finding(cluster: Cluster, entries: readonly Injector[]): CheckOutcome[]
       revision,
       message: {
         en: `Tag ${tag} points to revision ${revision}, but its service ${where} does not exist`,
-        zh: `tag ${tag} 指向修订版 ${revision}，但其 Service ${where} 不存在`,
+        zh: `tag ${tag} 指向 revision ${revision}，但其 Service ${where} 不存在`,
       },
       evidence: [
         { path: 'metadata.labels["istio.io/tag"]', value: tag },
@@ -94,7 +94,7 @@ function fix(cluster: Cluster, entries: readonly Injector[], first: Injector): F
   if (byRevision.size > 1) {
     const names = [...byRevision.keys()].join(', ')
     return {
-      text: { en: `Move the tag to a revision that exists: ${names}`, zh: `把 tag 指向已有的修订版：${names}` },
+      text: { en: `Move the tag to a revision that exists: ${names}`, zh: `把 tag 指向已有的 revision：${names}` },
       commands: [setTagCommand(tag, target)],
       changes: [],
     }
@@ -102,7 +102,7 @@ function fix(cluster: Cluster, entries: readonly Injector[], first: Injector): F
   return {
     text: {
       en: `Point the tag to revision ${target.revision}, as this command does too: ${setTagCommand(tag, target)}`,
-      zh: `将 tag 指向修订版 ${target.revision}，等同于：${setTagCommand(tag, target)}`,
+      zh: `将 tag 指向 revision ${target.revision}，等同于：${setTagCommand(tag, target)}`,
     },
     ...allSteps(jsonPatch(objectName(object), operations(entries, target))),
   }

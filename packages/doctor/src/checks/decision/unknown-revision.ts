@@ -24,10 +24,10 @@ export const INJ107: Check = {
   scope: 'workload',
   needs: ['Namespace', 'MutatingWebhookConfiguration'],
   uses: ['Pod', 'Deployment'],
-  title: { en: 'istio.io/rev names no revision and no tag', zh: 'istio.io/rev 指向不存在的修订版或 tag' },
+  title: { en: 'istio.io/rev names no revision and no tag', zh: 'istio.io/rev 指向不存在的 revision 或 tag' },
   looksAt: {
     en: 'The label istio.io/rev of namespaces, Pods and Pod templates, against the revisions and tags of the injection webhooks that are in use.',
-    zh: '命名空间、Pod 和 Pod 模板的 istio.io/rev 标签，对照正在使用的注入 webhook 的修订版和 tag。',
+    zh: '命名空间、Pod 和 Pod 模板的 istio.io/rev 标签，对照正在使用的注入 webhook 的 revision 和 tag。',
   },
   why: {
     en: 'No webhook asks for that value, so Pods are created without a sidecar and without a message. It happens with a slip of the pen, and when a control plane or a tag was removed while namespaces still name it.',
@@ -35,7 +35,7 @@ export const INJ107: Check = {
   },
   remedy: {
     en: 'Correct the label, or make a tag of that name for a revision that exists.',
-    zh: '更正标签，或为已有的修订版创建同名 tag。',
+    zh: '更正标签，或为已有的 revision 创建同名 tag。',
   },
   references: ['istio/istio#28969', 'istio/istio#35690'],
   run: (cluster) => [
@@ -61,7 +61,7 @@ function ofNamespace(cluster: Cluster, name: string): CheckOutcome[] {
     object: namespaceName(name),
     message: {
       en: `Namespace ${name} asks for revision ${JSON.stringify(revision)}, which does not exist; ${knownText(unknown).en}. Its Pods get no sidecar`,
-      zh: `命名空间 ${name} 要求修订版 ${JSON.stringify(revision)}，但它不存在；${knownText(unknown).zh}。其 Pod 不会得到 sidecar`,
+      zh: `命名空间 ${name} 要求 revision ${JSON.stringify(revision)}，但它不存在；${knownText(unknown).zh}。其 Pod 不会得到 sidecar`,
     },
     evidence: [{ path: `metadata.labels["${REVISION}"]`, value: revision }, ...knownEvidence(cluster)],
     ...(fix === undefined ? {} : { fix }),
@@ -85,7 +85,7 @@ function ofSubject(cluster: Cluster, subject: Subject): CheckOutcome[] {
       object: subject.object,
       message: {
         en: `${titleOf(subject)} asks for revision ${JSON.stringify(revision)}, which does not exist; ${knownText(unknown).en}. It gets no sidecar`,
-        zh: `${titleOf(subject)} 要求修订版 ${JSON.stringify(revision)}，但它不存在；${knownText(unknown).zh}。它不会得到 sidecar`,
+        zh: `${titleOf(subject)} 要求 revision ${JSON.stringify(revision)}，但它不存在；${knownText(unknown).zh}。它不会得到 sidecar`,
       },
       evidence: [
         { path: templateField(subject, `metadata.labels["${REVISION}"]`), value: revision },
@@ -137,7 +137,7 @@ function repair(
       ...NO_STEP,
       text: {
         en: `Label it with a revision that exists (${known.split(',').join(', ')}), or make ${revision} a tag of one of them: ${example}`,
-        zh: `改用已有的修订版（${known.split(',').join('、')}），或把 ${revision} 设为其中之一的 tag：${example}`,
+        zh: `改用已有的 revision（${known.split(',').join('、')}），或把 ${revision} 设为其中之一的 tag：${example}`,
       },
     }
   }
@@ -145,7 +145,7 @@ function repair(
   return relabel(
     {
       en: `Set ${REVISION} to ${to} (or make ${revision} a tag of revision ${target.revision}: ${tag})`,
-      zh: `将 ${REVISION} 设为 ${to}（或把 ${revision} 设为修订版 ${target.revision} 的 tag：${tag}）`,
+      zh: `将 ${REVISION} 设为 ${to}（或把 ${revision} 设为 revision ${target.revision} 的 tag：${tag}）`,
     },
     to,
   )

@@ -112,7 +112,7 @@ function noService(
     revision: name,
     message: {
       en: `Proxies of revision ${name} (${users} ${users === 1 ? 'workload' : 'workloads'}) connect to ${text}, and ${what.en}`,
-      zh: `修订版 ${name} 的代理（${users} 个工作负载）连接 ${text}，但 ${what.zh}`,
+      zh: `revision ${name} 的代理（${users} 个工作负载）连接 ${text}，但 ${what.zh}`,
     },
     evidence: [
       {

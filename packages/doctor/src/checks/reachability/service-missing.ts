@@ -160,7 +160,7 @@ function repair(
   return {
     text: {
       en: `Install the control plane of revision ${first.revision} again. If it was removed on purpose, delete the MutatingWebhookConfiguration ${first.configuration} instead`,
-      zh: `重新安装修订版 ${first.revision} 的控制平面。如果是有意卸载，则删除 MutatingWebhookConfiguration ${first.configuration}`,
+      zh: `重新安装 revision ${first.revision} 的控制平面。如果是有意卸载，则删除 MutatingWebhookConfiguration ${first.configuration}`,
     },
     commands: [reinstallCommand(cluster, backend)],
     changes: [],
@@ -212,11 +212,10 @@ function removal(injectors: readonly Injector[]): Fix {
   const [first] = injectors
   if (first === undefined) return { text: { en: '', zh: '' }, commands: [], changes: [] }
   const what = first.tag === undefined ? `revision ${first.revision}` : `tag ${first.tag}`
-  const whatZh = first.tag === undefined ? `修订版 ${first.revision} ` : `标签 ${first.tag} `
   return {
     text: {
       en: `Nothing of this control plane is left: delete the webhook of the ${what}. Namespaces that still name it are then not injected until they name another one`,
-      zh: `该控制平面已不存在：删除${whatZh}的 webhook。仍指向它的命名空间需改为其他修订版才会被注入`,
+      zh: `该控制平面已不存在：删除 ${what} 的 webhook。仍指向它的命名空间需改为其他 revision 才会被注入`,
     },
     ...deleteObject(configurationName(first)),
   }

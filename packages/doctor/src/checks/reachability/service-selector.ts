@@ -35,7 +35,7 @@ export const INJ159: Check = {
   },
   why: {
     en: 'Without a match the Service has no endpoints. With foreign Pods among them a part of the calls goes to something that is no injector, or to the one of another revision.',
-    zh: '没有匹配时 Service 没有端点；混入别的 Pod 时，部分调用会到达不是注入器的程序，或另一个修订版的注入器。',
+    zh: '没有匹配时 Service 没有端点；混入别的 Pod 时，部分调用会到达不是注入器的程序，或另一个 revision 的注入器。',
   },
   remedy: {
     en: 'Give the Service the labels that its Deployment selects its Pods by.',
@@ -119,7 +119,7 @@ function foreignOnes(cluster: Cluster, backend: Backend): readonly Foreign[] {
   return [...groups].flatMap(([subject, pod]): Foreign[] => {
     const revision = labelOf(pod, 'istio.io/rev')
     if (revision !== undefined && !revisions.has(revision)) {
-      return [{ subject, pod, why: { en: `revision ${revision}`, zh: `修订版 ${revision}` } }]
+      return [{ subject, pod, why: { en: `revision ${revision}`, zh: `revision ${revision}` } }]
     }
     // One workload alone is what the Service was made for, whatever it is called.
     if (groups.size === 1 || looksLikeInjector(subject, backend)) return []
@@ -145,11 +145,11 @@ function matchesForeign(
     ...revisionOf(backend),
     message: {
       en: `The Service ${backendTitle(backend)}, which webhooks of revision ${backend.injectors[0].revision} call, selects also Pods of ${english.join(', ')}`,
-      zh: `修订版 ${backend.injectors[0].revision} 的 webhook 调用的 Service ${backendTitle(backend)} 还选中了其他工作负载的 Pod：${chinese.join('、')}`,
+      zh: `revision ${backend.injectors[0].revision} 的 webhook 调用的 Service ${backendTitle(backend)} 还选中了其他工作负载的 Pod：${chinese.join('、')}`,
     },
     meaning: {
       en: 'Calls are shared among all selected Pods: a part of the Pods is injected by another revision, or not at all.',
-      zh: '调用会分摊到所有选中的 Pod：一部分 Pod 会被另一个修订版注入，或得不到注入。',
+      zh: '调用会分摊到所有选中的 Pod：一部分 Pod 会被另一个 revision 注入，或得不到注入。',
     },
     evidence: [
       { path: 'spec.selector', value: selector },

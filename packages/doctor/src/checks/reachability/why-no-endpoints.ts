@@ -135,7 +135,7 @@ function noWorkload(cluster: Cluster, backend: Backend): Why {
     fix: {
       text: {
         en: `Install the control plane of revision ${backend.injectors[0].revision} again`,
-        zh: `重新安装修订版 ${backend.injectors[0].revision} 的控制平面`,
+        zh: `重新安装 revision ${backend.injectors[0].revision} 的控制平面`,
       },
       commands: [reinstallCommand(cluster, backend)],
       changes: [],
