@@ -12,6 +12,11 @@ export interface Step {
 
 export const NO_STEP: Step = { commands: [], changes: [] }
 
+/** What loosens a rule, turns something off, or may lose data is for people to decide: `--fix` prints it and does not make it. */
+export function leftToPeople({ commands }: Step): Step {
+  return { commands, changes: [] }
+}
+
 export function allSteps(...steps: readonly Step[]): Step {
   return { commands: steps.flatMap(({ commands }) => commands), changes: steps.flatMap(({ changes }) => changes) }
 }

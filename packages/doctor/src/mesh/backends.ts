@@ -3,7 +3,7 @@ import { type Cluster, remembered } from '../cluster/cluster.ts'
 import type { ObjectName } from '../finding.ts'
 import { type CreationFailure, failuresAt } from '../messages/creation-failures.ts'
 import { labelOf, nameOf, numberAt, objectAt, objectsAt, textAt, textsAt } from '../reading.ts'
-import { type Subject, subjectsIn } from '../subjects/subjects.ts'
+import { isLive, type Subject, subjectsIn } from '../subjects/subjects.ts'
 import { type Injector, injectors } from './injectors.ts'
 
 /** A Service and its port that injection webhooks call. Deactivated webhooks call nobody. */
@@ -100,12 +100,7 @@ function findPods(cluster: Cluster, { namespace, service }: Backend): readonly J
   if (selector === undefined) return []
   return cluster
     .inNamespace('Pod', namespace)
-    .filter((pod) => isAlive(pod) && selects(selector, objectAt(pod, 'metadata', 'labels')))
-}
-
-function isAlive(pod: JsonObject): boolean {
-  const phase = textAt(pod, 'status', 'phase')
-  return phase !== 'Succeeded' && phase !== 'Failed' && textAt(pod, 'metadata', 'deletionTimestamp') === ''
+    .filter((pod) => isLive(pod) && selects(selector, objectAt(pod, 'metadata', 'labels')))
 }
 
 /**

@@ -1,12 +1,13 @@
 import { CATEGORIES, type Evidence, type Finding, type NotEvaluatedCheck } from '../finding.ts'
 import type { Language } from '../language.ts'
+import { objectTitle } from '../naming.ts'
 import type { NamespaceRow, Report } from '../report.ts'
 import { docsLink } from '../run/docs-link.ts'
 import { objectKey } from '../run/order.ts'
 import { markdownBlock, markdownCode, markdownText } from './markdown-escape.ts'
 import { styleOf } from './text/options.ts'
 import { summaryLine } from './text/render.ts'
-import { objectTitle, valueText } from './value-text.ts'
+import { valueText } from './value-text.ts'
 import { headed, WORDS, type Words } from './words.ts'
 
 const SIGNS = { error: '❌', warn: '⚠️', info: 'ℹ️' } as const

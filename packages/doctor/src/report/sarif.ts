@@ -2,12 +2,12 @@ import type { Check } from '../check.ts'
 import { CHECKS } from '../checks/catalogue.ts'
 import type { CheckId, Evidence, Finding, NotEvaluatedCheck, ObjectName, Severity } from '../finding.ts'
 import type { Language } from '../language.ts'
+import { objectTitle } from '../naming.ts'
 import type { Report } from '../report.ts'
 import { docsLink } from '../run/docs-link.ts'
 import { findingFingerprint } from './fingerprint.ts'
 import { findingPlainText } from './plain.ts'
 import { referenceLink } from './references.ts'
-import { objectTitle } from './value-text.ts'
 
 /** Where an object stands in a file, for tools that show findings beside the text. */
 export interface FilePlace {

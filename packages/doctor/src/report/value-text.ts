@@ -1,10 +1,4 @@
 import type { Json } from '@proa/kube'
-import type { ObjectName } from '../finding.ts'
-
-/** `Deployment shop/cart` */
-export function objectTitle({ kind, namespace, name }: ObjectName): string {
-  return `${kind} ${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name}`
-}
 
 /** SHA-1 and longer, with or without colons and the name of the hash: only whole ones can be compared. */
 const FINGERPRINT = /^(?:sha-?\d+:)?(?:[\da-f]{40,}|(?:[\da-f]{2}:){19,}[\da-f]{2})$/i

@@ -1,6 +1,7 @@
 import { nearest } from '@proa/injector'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ObjectName } from '../finding.ts'
+import { objectTitle } from '../naming.ts'
 import { nameOf } from '../reading.ts'
 import type { AbsentTarget, Target } from '../report.ts'
 import { ALL_KINDS } from '../snapshot/kinds.ts'
@@ -32,7 +33,7 @@ function absentNamespace(cluster: Cluster, name: string): AbsentTarget | undefin
 }
 
 function absent(object: ObjectName, unread: UnreadReason | undefined, similar: readonly ObjectName[]): AbsentTarget {
-  const title = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`
+  const title = objectTitle(object)
   if (unread === 'not-given')
     return { object, similar, reason: { en: `${title} is not among the given files`, zh: `所给文件中没有 ${title}` } }
   if (unread !== undefined)

@@ -1,6 +1,7 @@
 import { findPodTemplate, isObject, type JsonObject, refersToWorkload, workloadKind } from '@proa/kube'
 import { type Cluster, controllerOf, objectName, remembered } from '../cluster/cluster.ts'
 import type { ObjectName } from '../finding.ts'
+import { objectTitle } from '../naming.ts'
 import { nameOf, namespaceOf, textAt, timeAt } from '../reading.ts'
 import type { Kind } from '../snapshot/kinds.ts'
 import { derivedOwner } from './derived-owner.ts'
@@ -95,12 +96,19 @@ function subjectAbove(cluster: Cluster, kind: string, namespace: string, name: s
   )
 }
 
-/** Pods that are neither finished nor being deleted. */
+/** `Deployment shop/cart` */
+export function titleOf({ object }: Subject): string {
+  return objectTitle(object)
+}
+
+/** Neither finished nor being deleted. */
+export function isLive(pod: JsonObject): boolean {
+  const phase = textAt(pod, 'status', 'phase')
+  return phase !== 'Succeeded' && phase !== 'Failed' && textAt(pod, 'metadata', 'deletionTimestamp') === ''
+}
+
 export function livePods(subject: Subject): readonly JsonObject[] {
-  return subject.pods.filter((pod) => {
-    const phase = textAt(pod, 'status', 'phase')
-    return phase !== 'Succeeded' && phase !== 'Failed' && textAt(pod, 'metadata', 'deletionTimestamp') === ''
-  })
+  return subject.pods.filter(isLive)
 }
 
 interface Draft {

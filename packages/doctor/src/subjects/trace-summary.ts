@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Text } from '../language.ts'
 import { injectorTitle } from '../mesh/injectors.ts'
+import { titleOf } from '../subjects/subjects.ts'
 import { differencesOf } from './difference.ts'
 import { refusalsOf } from './refusals.ts'
 import { sidecarOf } from './sidecar.ts'
@@ -11,7 +12,7 @@ import type { Verdict } from './verdict.ts'
 export function summaryOf(cluster: Cluster, subject: Subject, verdict: Verdict): Text {
   const [now, then, why] = [expectation(verdict), history(subject), reasons(cluster, subject)]
   const { kind } = subject.object
-  const title = `${kind} ${subject.namespace}/${subject.name}`
+  const title = titleOf(subject)
   const next =
     kind === 'Pod'
       ? { en: `${title}, made anew,`, zh: `${title} 重新创建时` }

@@ -6,6 +6,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import type { Injector } from '../../mesh/injectors.ts'
+import { objectTitle } from '../../naming.ts'
 import { type Cause, emptyBundleCauses } from './empty-bundle-causes.ts'
 import { entryNames } from './entry-names.ts'
 import { writeBundle } from './write-bundle.ts'
@@ -117,7 +118,7 @@ function fixOf(
   const injector = entries[0]
   const after = thenText(causes)
   if (root !== undefined) {
-    const place = `${root.object.kind} ${root.object.namespace === undefined ? '' : `${root.object.namespace}/`}${root.object.name}`
+    const place = objectTitle(root.object)
     return {
       text: {
         en: `Write the root certificate from ${place} into caBundle. ${after.en}`,

@@ -6,6 +6,7 @@ import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Severity } from '../../finding.ts'
 import type { Text } from '../../language.ts'
+import { objectTitle } from '../../naming.ts'
 import { renewal } from './renewal.ts'
 
 const DAY = 86_400_000
@@ -165,7 +166,7 @@ export function urgency(left: number, life: number): Severity | undefined {
 }
 
 function titleOf({ role, certificate: { subject }, object }: CertificateInUse): Text {
-  const where = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`
+  const where = objectTitle(object)
   return role === 'serving'
     ? { en: `The serving certificate ${subject} of ${where}`, zh: `${where} 的服务端证书 ${subject} ` }
     : { en: `The authority ${subject} (${where})`, zh: `CA 证书 ${subject}（${where}）` }

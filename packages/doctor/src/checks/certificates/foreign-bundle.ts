@@ -17,6 +17,7 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Confidence, Evidence, Fix } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import type { CreationFailure } from '../../messages/index.ts'
+import { objectTitle } from '../../naming.ts'
 import { entryNames } from './entry-names.ts'
 import { writeBundle } from './write-bundle.ts'
 
@@ -200,7 +201,7 @@ function fixOf(cluster: Cluster, { group, first, distrusted }: Sides, odd: Odd, 
   const { injector } = first
   const restart = restartInjector(cluster, injector)
   if (odd !== 'served' && odd !== 'replica' && root !== undefined) {
-    const place = `${root.object.kind} ${root.object.namespace === undefined ? '' : `${root.object.namespace}/`}${root.object.name}`
+    const place = objectTitle(root.object)
     return {
       text: {
         en: `Write the root from ${place} into caBundle: ${printsOf(root)}`,

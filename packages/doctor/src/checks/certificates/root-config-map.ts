@@ -7,6 +7,7 @@ import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { applyObject } from '../../fixes/apply-object.ts'
 import { kubectl } from '../../fixes/kubectl.ts'
 import type { Revision } from '../../mesh/revisions.ts'
+import { listed } from '../../naming.ts'
 import { isTrueAt, objectsAt, textAt, timeAt } from '../../reading.ts'
 import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
@@ -98,8 +99,6 @@ const mountFailures: (cluster: Cluster) => ReadonlyMap<string, readonly ClusterE
   ),
 )
 
-const MOST_SHOWN = 5
-
 function finding(
   cluster: Cluster,
   namespace: string,
@@ -116,16 +115,14 @@ function finding(
           en: `has a ConfigMap ${ROOT_CONFIG_MAP} without ${emptyKey}`,
           zh: `的 ConfigMap ${ROOT_CONFIG_MAP} 中没有 ${emptyKey}`,
         }
-  const names = affected.slice(0, MOST_SHOWN).map(({ object }) => `${object.kind} ${object.name}`)
-  const rest = affected.length - names.length
-  const more = rest > 0 ? { en: ` and ${rest} more`, zh: ` 等另外 ${rest} 个` } : { en: '', zh: '' }
+  const names = listed(affected.map(({ object }) => `${object.kind} ${object.name}`))
   return {
     outcome: 'found',
     object: namespaceName(namespace),
     ...(revision === undefined ? {} : { revision: revision.name }),
     message: {
-      en: `Namespace ${namespace} ${what.en}: new Pods of ${names.join(', ')}${more.en} cannot start with a sidecar`,
-      zh: `命名空间 ${namespace} ${what.zh}：${names.join('、')}${more.zh} 的新 Pod 无法带 sidecar 启动`,
+      en: `Namespace ${namespace} ${what.en}: new Pods of ${names.en} cannot start with a sidecar`,
+      zh: `命名空间 ${namespace} ${what.zh}：${names.zh} 的新 Pod 无法带 sidecar 启动`,
     },
     ...(cause === undefined ? {} : { meaning: cause.text }),
     evidence: [

@@ -27,11 +27,6 @@ function hasEnded(job: JsonObject): boolean {
   )
 }
 
-/** `Deployment shop/cart` */
-export function titleOf({ object, namespace, name }: Subject): string {
-  return `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
-}
-
 const WORKLOADS: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'ReplicaSet', 'Pod']
 
 /**

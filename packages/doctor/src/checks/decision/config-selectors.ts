@@ -5,13 +5,14 @@ import type { CheckOutcome, Evidence } from '../../finding.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
 import { injectorTitle } from '../../mesh/injectors.ts'
 import { type Revision, revisions } from '../../mesh/revisions.ts'
+import { listed } from '../../naming.ts'
 import { objectAt, objectsAt, textAt } from '../../reading.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { type Verdict, verdictOf } from '../../subjects/verdict.ts'
 import { templateField, wishesOf } from '../../subjects/wishes.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { INJECT } from './keys.ts'
-import { listed, type OpenInjector, openEvidence, openInjectors } from './namespace-opt-out.ts'
+import { type OpenInjector, openEvidence, openInjectors } from './namespace-opt-out.ts'
 import { policyEvidence } from './policy.ts'
 import { labelFix } from './template-fix.ts'
 
@@ -118,13 +119,14 @@ export const INJ117: Check = {
 function byDefault(cluster: Cluster, open: OpenInjector): CheckOutcome {
   const { injector, namespaces } = open
   const [name = ''] = namespaces
+  const names = listed(namespaces)
   return {
     outcome: 'found',
     object: objectName(injector.object),
     revision: injector.revision,
     message: {
-      en: `enableNamespacesByDefault of revision ${injector.revision} injects namespaces without a label (${injectorTitle(injector)}): ${listed(namespaces)}`,
-      zh: `revision ${injector.revision} 的 enableNamespacesByDefault 会注入没有标签的命名空间（${injectorTitle(injector)}）：${listed(namespaces)}`,
+      en: `enableNamespacesByDefault of revision ${injector.revision} injects namespaces without a label (${injectorTitle(injector)}): ${names.en}`,
+      zh: `revision ${injector.revision} 的 enableNamespacesByDefault 会注入没有标签的命名空间（${injectorTitle(injector)}）：${names.zh}`,
     },
     evidence: openEvidence(cluster, open),
     fix: {

@@ -3,12 +3,13 @@ import type { Check } from '../../check.ts'
 import { type Cluster, controllerOf } from '../../cluster/cluster.ts'
 import type { CheckOutcome, ObjectName } from '../../finding.ts'
 import { NO_STEP } from '../../fixes/patch-object.ts'
+import { objectTitle } from '../../naming.ts'
 import { at, labelOf, textAt } from '../../reading.ts'
 import { kindOf } from '../../snapshot/kinds.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateEvidence } from '../../subjects/template-evidence.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { INJECT, REVISION } from './keys.ts'
 import { podLabelsOf } from './pod-labels-of-kinds.ts'
 
@@ -54,8 +55,8 @@ function outcome(cluster: Cluster, subject: Subject): readonly CheckOutcome[] {
       routine: true,
       severity: 'info',
       message: {
-        en: `Pods of ${titleOf(subject)} are made by ${titleOfMaker(maker)}: a label for them goes to ${place}`,
-        zh: `${titleOf(subject)} 的 Pod 由 ${titleOfMaker(maker)} 创建：Pod 标签应写在 ${place}`,
+        en: `Pods of ${titleOf(subject)} are made by ${objectTitle(maker)}: a label for them goes to ${place}`,
+        zh: `${titleOf(subject)} 的 Pod 由 ${objectTitle(maker)} 创建：Pod 标签应写在 ${place}`,
       },
       evidence: [{ path: 'metadata.ownerReferences', value: `${maker.kind} ${maker.name}` }],
       confidence: 'likely',
@@ -105,14 +106,14 @@ function lostLabels({ owner, template, object }: Subject): readonly Lost[] {
 function lostOutcome(subject: Subject, maker: ObjectName, lost: readonly Lost[]): CheckOutcome {
   const labels = lost.map(({ key, value }) => `${key}=${value}`).join(', ')
   const reference = textAt(subject.owner, 'spec', 'workloadRef', 'name')
-  const target = reference === '' ? titleOfMaker(maker) : `Deployment ${reference}`
+  const target = reference === '' ? objectTitle(maker) : `Deployment ${reference}`
   const place = reference === '' ? podLabelsOf(maker) : 'spec.template.metadata.labels'
   return {
     outcome: 'found',
     object: subject.object,
     message: {
-      en: `The label ${labels} of ${titleOf(subject)} does not reach its Pods: ${reference === '' ? `${titleOfMaker(maker)} makes them from a template of its own` : `they are made from the template of Deployment ${reference}`}`,
-      zh: `${titleOf(subject)} 的标签 ${labels} 不会到达 Pod：${reference === '' ? `Pod 由 ${titleOfMaker(maker)} 按自己的模板创建` : `Pod 由 Deployment ${reference} 的模板创建`}`,
+      en: `The label ${labels} of ${titleOf(subject)} does not reach its Pods: ${reference === '' ? `${objectTitle(maker)} makes them from a template of its own` : `they are made from the template of Deployment ${reference}`}`,
+      zh: `${titleOf(subject)} 的标签 ${labels} 不会到达 Pod：${reference === '' ? `Pod 由 ${objectTitle(maker)} 按自己的模板创建` : `Pod 由 Deployment ${reference} 的模板创建`}`,
     },
     evidence: [
       ...lost.map(({ key, value }) => ({ path: `metadata.labels["${key}"]`, value })),
@@ -124,8 +125,8 @@ function lostOutcome(subject: Subject, maker: ObjectName, lost: readonly Lost[])
       text:
         place === undefined
           ? {
-              en: `Set ${labels} where ${titleOfMaker(maker)} has the labels of its Pods (see the documentation of ${apiGroup(maker.apiVersion) || maker.kind}); a change of ${subject.object.kind} ${subject.name} would be undone`,
-              zh: `在 ${titleOfMaker(maker)} 的 Pod 标签字段中设置 ${labels}（参见 ${apiGroup(maker.apiVersion) || maker.kind} 的文档）；直接修改 ${subject.object.kind} ${subject.name} 会被还原`,
+              en: `Set ${labels} where ${objectTitle(maker)} has the labels of its Pods (see the documentation of ${apiGroup(maker.apiVersion) || maker.kind}); a change of ${subject.object.kind} ${subject.name} would be undone`,
+              zh: `在 ${objectTitle(maker)} 的 Pod 标签字段中设置 ${labels}（参见 ${apiGroup(maker.apiVersion) || maker.kind} 的文档）；直接修改 ${subject.object.kind} ${subject.name} 会被还原`,
             }
           : {
               en: `Set ${labels} in ${place} of ${target}`,
@@ -133,8 +134,4 @@ function lostOutcome(subject: Subject, maker: ObjectName, lost: readonly Lost[])
             },
     },
   }
-}
-
-function titleOfMaker({ kind, namespace, name }: ObjectName): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 }

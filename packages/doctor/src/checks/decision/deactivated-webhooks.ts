@@ -3,8 +3,9 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix } from '../../finding.ts'
 import { restoreSelectors } from '../../fixes/restore-selectors.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
+import { listed } from '../../naming.ts'
 import { nameOf } from '../../reading.ts'
-import { askingForInjection, defaultInjection, enabledNamespaces, listed } from './served-default.ts'
+import { askingForInjection, defaultInjection, enabledNamespaces } from './served-default.ts'
 
 export const INJ121: Check = {
   id: 'INJ121',

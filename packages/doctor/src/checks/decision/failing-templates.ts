@@ -5,11 +5,12 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Found } from '../../finding.ts'
 import { NO_STEP } from '../../fixes/patch-object.ts'
 import { type Revision, revisions } from '../../mesh/revisions.ts'
+import { listed } from '../../naming.ts'
 import { annotationOf, labelOf, numberAt } from '../../reading.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateEvidence } from '../../subjects/template-evidence.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
-import { activeSubjects, titleOf } from './active-subjects.ts'
+import { activeSubjects } from './active-subjects.ts'
 import { configurationProblem, isAboutTemplate, zhHint } from './configuration-evidence.ts'
 import { newlyRendered } from './newly-rendered.ts'
 
@@ -69,17 +70,14 @@ function failing(cluster: Cluster): readonly CheckOutcome[] {
   return [...groups.values()].map((group) => (group.length > 1 ? ofConfiguration(group) : ofWorkload(group)))
 }
 
-const MOST_NAMES = 5
-
 function ofConfiguration(failures: readonly Failure[]): Found {
   const [{ revision, error }] = failures as [Failure]
-  const names = failures.slice(0, MOST_NAMES).map(({ subject }) => titleOf(subject))
-  const rest = failures.length - names.length
+  const names = listed(failures.map(({ subject }) => titleOf(subject)))
   return {
     ...common(failures[0], revision),
     message: {
-      en: `The injection of ${failures.length} workloads fails: ${error.message} (${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`,
-      zh: `${failures.length} 个工作负载注入失败：${error.message}（${names.join('、')}${rest > 0 ? ` 等` : ''}）`,
+      en: `The injection of ${failures.length} workloads fails: ${error.message} (${names.en})`,
+      zh: `${failures.length} 个工作负载注入失败：${error.message}（${names.zh}）`,
     },
     object: revision?.configMap === undefined ? { kind: 'ConfigMap', name: '' } : objectName(revision.configMap),
     evidence: evidenceOf(failures[0] as Failure),

@@ -4,9 +4,9 @@ import { namespaceLabels } from '../../cluster/namespaces.ts'
 import type { CheckOutcome, Fix, Found } from '../../finding.ts'
 import { labelNamespace } from '../../fixes/label-namespace.ts'
 import { ignoredByAll } from '../../mesh/namespace-verdicts.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { namespaceName, wishesOf } from '../../subjects/wishes.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { INJECTION, REVISION } from './keys.ts'
 
 export const INJ101: Check = {

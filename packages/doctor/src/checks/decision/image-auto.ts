@@ -4,10 +4,10 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { restartFix } from '../../fixes/restart.ts'
 import { listAt, objectsAt, textAt } from '../../reading.ts'
-import { livePods, type Subject } from '../../subjects/subjects.ts'
+import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateEvidence } from '../../subjects/template-evidence.ts'
 import { type Verdict, verdictOf } from '../../subjects/verdict.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { flip } from './flip.ts'
 
 /** What a gateway writes where the injector is to put its own image. */

@@ -6,10 +6,10 @@ import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { jsonPatch, NO_STEP } from '../../fixes/patch-object.ts'
 import { at, textAt } from '../../reading.ts'
 import { PROXY_CONTAINER, STATUS_ANNOTATION, sidecarOf } from '../../subjects/sidecar.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { templateField } from '../../subjects/wishes.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 
 export const INJ125: Check = {
   id: 'INJ125',

@@ -7,10 +7,10 @@ import { annotationOf } from '../../reading.ts'
 import { type Refusal, refusalsOf } from '../../subjects/refusals.ts'
 import { renderedOf } from '../../subjects/rendered.ts'
 import { PROXY_CONTAINER } from '../../subjects/sidecar.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateEvidence } from '../../subjects/template-evidence.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { type FieldSource, sourceOfField } from './field-source.ts'
 
 export const INJ134: Check = {

@@ -7,11 +7,11 @@ import type { CheckOutcome, Evidence } from '../../finding.ts'
 import { NO_STEP } from '../../fixes/patch-object.ts'
 import { type Injector, injectors, injectorTitle } from '../../mesh/injectors.ts'
 import { objectAt } from '../../reading.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateEvidence } from '../../subjects/template-evidence.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { wishesOf } from '../../subjects/wishes.ts'
-import { activeSubjects, titleOf } from './active-subjects.ts'
+import { activeSubjects } from './active-subjects.ts'
 import { entryOf } from './webhook-evidence.ts'
 
 export const INJ124: Check = {

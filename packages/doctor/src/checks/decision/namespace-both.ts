@@ -100,6 +100,7 @@ function fix(
     webhooks.target === undefined ? keptWithoutTarget(labels) : injection !== undefined ? INJECTION : REVISION
   const removed = labels.map(([key]) => key).filter((key) => key !== kept)
   const other = removed.join(', ')
+  const step = labelNamespace(name, Object.fromEntries(removed.map((key) => [key, null])))
   const rather =
     revision !== undefined && kept === INJECTION
       ? {
@@ -112,7 +113,8 @@ function fix(
       en: `Keep ${kept}, which has the effect, and remove ${other}${rather.en}`,
       zh: `保留实际生效的 ${kept}，删除 ${other}${rather.zh}`,
     },
-    ...labelNamespace(name, Object.fromEntries(removed.map((key) => [key, null]))),
+    // Pods without a sidecar are in the mesh by this label only.
+    ...(removed.includes(DATAPLANE_MODE) ? leftToPeople(step) : step),
   }
 }
 

@@ -7,6 +7,7 @@ import { allSteps } from '../../fixes/patch-object.ts'
 import { type Injector, injectors, injectorTitle } from '../../mesh/injectors.ts'
 import { namespaceVerdict } from '../../mesh/namespace-verdicts.ts'
 import { revisionBehind } from '../../mesh/revisions.ts'
+import { listed } from '../../naming.ts'
 import { isTrueAt, nameOf } from '../../reading.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
 import { judge } from '../../subjects/verdict.ts'
@@ -113,21 +114,17 @@ function selectorEvidence(cluster: Cluster, injector: Injector, namespace: strin
   return [{ path: `webhooks[${injector.index}].namespaceSelector`, value: injector.settings.namespaceSelector }]
 }
 
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ')
-  return names.length > 5 ? `${shown} … (${names.length})` : shown
-}
-
 function finding(cluster: Cluster, open: OpenInjector): CheckOutcome {
   const { injector, namespaces } = open
   const one = namespaces.length === 1
+  const names = listed(namespaces)
   const found: Found = {
     outcome: 'found',
     object: objectName(injector.object),
     revision: injector.revision,
     message: {
-      en: `${injectorTitle(injector)} injects every namespace that does not refuse: ${one ? 'namespace' : `${namespaces.length} namespaces`} without a label ${one ? 'gets' : 'get'} sidecars: ${listed(namespaces)}`,
-      zh: `${injectorTitle(injector)} 会注入所有未拒绝的命名空间：${namespaces.length} 个没有标签的命名空间会得到 sidecar：${listed(namespaces)}`,
+      en: `${injectorTitle(injector)} injects every namespace that does not refuse: ${one ? 'namespace' : `${namespaces.length} namespaces`} without a label ${one ? 'gets' : 'get'} sidecars: ${names.en}`,
+      zh: `${injectorTitle(injector)} 会注入所有未拒绝的命名空间：${namespaces.length} 个没有标签的命名空间会得到 sidecar：${names.zh}`,
     },
     evidence: openEvidence(cluster, open),
     fix: fix(cluster, namespaces),
@@ -148,6 +145,7 @@ function fix(cluster: Cluster, namespaces: readonly string[]): Fix {
       en: `Label the namespaces that are to have no sidecars ${INJECTION}=disabled; or turn the selector round to ${INJECTION} In [enabled] and label the others. Pods that exist keep what they have until they are made anew`,
       zh: `为不需要 sidecar 的命名空间设置 ${INJECTION}=disabled；或把选择器改为 ${INJECTION} In [enabled] 并为其他命名空间设置标签。已有的 Pod 在重新创建之前不会改变`,
     },
-    ...allSteps(...helped.map((name) => labelNamespace(name, edits))),
+    // Who is injected on purpose and said nothing would lose its sidecar.
+    ...leftToPeople(allSteps(...helped.map((name) => labelNamespace(name, edits)))),
   }
 }

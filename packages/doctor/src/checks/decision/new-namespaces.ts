@@ -6,8 +6,8 @@ import { NO_STEP } from '../../fixes/patch-object.ts'
 import { restartFix } from '../../fixes/restart.ts'
 import { nameOf, objectsAt, textAt } from '../../reading.ts'
 import { differencesOf } from '../../subjects/difference.ts'
-import type { Subject } from '../../subjects/subjects.ts'
-import { activeSubjectsIn, forSubjects, titleOf } from './active-subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
+import { activeSubjectsIn, forSubjects } from './active-subjects.ts'
 
 export const INJ137: Check = {
   id: 'INJ137',

@@ -3,9 +3,10 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, ObjectName } from '../../finding.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
+import { listed } from '../../naming.ts'
 import { nameOf } from '../../reading.ts'
 import { INJECTION, REVISION } from './keys.ts'
-import { askingForInjection, defaultInjection, enabledNamespaces, listed, namespaceEvidence } from './served-default.ts'
+import { askingForInjection, defaultInjection, enabledNamespaces, namespaceEvidence } from './served-default.ts'
 
 export const INJ120: Check = {
   id: 'INJ120',

@@ -5,9 +5,9 @@ import { restartFix, resumeRollout } from '../../fixes/restart.ts'
 import type { Text } from '../../language.ts'
 import { isTrueAt } from '../../reading.ts'
 import { type Difference, differencesOf, type OlderThan } from '../../subjects/difference.ts'
-import { livePods, type Subject } from '../../subjects/subjects.ts'
+import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 
 export const INJ119: Check = {
   id: 'INJ119',

@@ -4,8 +4,10 @@ import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
 import type { CheckOutcome, Evidence, ObjectName } from '../../finding.ts'
+import type { Text } from '../../language.ts'
 import { type Injector, injectors, injectorTitle } from '../../mesh/injectors.ts'
 import { commonLabels, type ExampleLabels } from '../../mesh/overlap.ts'
+import { listed, objectTitle } from '../../naming.ts'
 import { askWebhooks, verdictOf } from '../../subjects/verdict.ts'
 import { namespaceName } from '../../subjects/wishes.ts'
 import { activeSubjects } from './active-subjects.ts'
@@ -116,15 +118,15 @@ const MOST_EXAMPLES = 5
 function outcome(cluster: Cluster, { entries, affected, example }: Overlap): CheckOutcome {
   const all = [...entries]
   const titles = all.map(injectorTitle)
-  const [where, wo] = affected.length > 0 ? affectedText(affected) : labelsText(example)
+  const where = affected.length > 0 ? affectedText(affected) : labelsText(example)
   const first = all[0]?.object
   const both = all.length === 2 ? 'both inject' : 'all inject'
   return {
     outcome: 'found',
     object: first === undefined ? { kind: 'MutatingWebhookConfiguration', name: '' } : objectName(first),
     message: {
-      en: `${titles.join(' and ')} ${affected.length > 0 ? both : `would ${both}`} ${where}`,
-      zh: `${titles.join(' 与 ')} ${affected.length > 0 ? '都会注入 ' : '在标签如下时都会注入：'}${wo}`,
+      en: `${titles.join(' and ')} ${affected.length > 0 ? both : `would ${both}`} ${where.en}`,
+      zh: `${titles.join(' 与 ')} ${affected.length > 0 ? '都会注入 ' : '在标签如下时都会注入：'}${where.zh}`,
     },
     evidence: [...all.flatMap(selectorEvidence), ...affected.slice(0, MOST_EXAMPLES).map(affectedEvidence(cluster))],
     confidence: 'certain',
@@ -133,26 +135,21 @@ function outcome(cluster: Cluster, { entries, affected, example }: Overlap): Che
   }
 }
 
-function affectedText(affected: readonly ObjectName[]): readonly [string, string] {
-  const names = affected.slice(0, MOST_EXAMPLES).map(({ kind, namespace, name }) => {
-    const title = namespace === undefined ? name : `${namespace}/${name}`
-    return kind === 'Namespace'
-      ? [`new Pods in namespace ${title}`, `命名空间 ${title} 中的新 Pod`]
-      : [`${kind} ${title}`, `${kind} ${title}`]
-  })
-  const rest = affected.length - names.length
-  return [
-    `${names.map(([en]) => en).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
-    `${names.map(([, zh]) => zh).join('、')}${rest > 0 ? ` 等 ${affected.length} 个对象` : ''}`,
-  ]
+function affectedText(affected: readonly ObjectName[]): Text {
+  const names = affected.map((object) =>
+    object.kind === 'Namespace'
+      ? { en: `new Pods in namespace ${object.name}`, zh: `命名空间 ${object.name} 中的新 Pod` }
+      : objectTitle(object),
+  )
+  return listed(names, MOST_EXAMPLES)
 }
 
-function labelsText(example: ExampleLabels | undefined): readonly [string, string] {
+function labelsText(example: ExampleLabels | undefined): Text {
   const [namespace, pod] = [written(example?.namespace), written(example?.pod)]
-  return [
-    `a Pod ${pod === '' ? 'without labels' : `with ${pod}`} in a namespace ${namespace === '' ? 'without labels' : `with ${namespace}`}`,
-    `Pod${pod === '' ? '（无标签）' : `（${pod}）`}，命名空间${namespace === '' ? '（无标签）' : `（${namespace}）`}`,
-  ]
+  return {
+    en: `a Pod ${pod === '' ? 'without labels' : `with ${pod}`} in a namespace ${namespace === '' ? 'without labels' : `with ${namespace}`}`,
+    zh: `Pod${pod === '' ? '（无标签）' : `（${pod}）`}，命名空间${namespace === '' ? '（无标签）' : `（${namespace}）`}`,
+  }
 }
 
 function written(labels: Readonly<Record<string, string>> = {}): string {

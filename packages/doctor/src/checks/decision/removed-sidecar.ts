@@ -6,9 +6,9 @@ import { NO_STEP } from '../../fixes/patch-object.ts'
 import { annotationOf, listAt, objectsAt, textAt } from '../../reading.ts'
 import { containerNames, laterWebhooks } from '../../subjects/difference/pod-facts.ts'
 import { STATUS_ANNOTATION, sidecarOf } from '../../subjects/sidecar.ts'
-import { livePods, type Subject } from '../../subjects/subjects.ts'
+import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 
 export const INJ133: Check = {
   id: 'INJ133',

@@ -49,13 +49,3 @@ export function namespaceEvidence(names: readonly string[]): readonly Evidence[]
     value: 'enabled',
   }))
 }
-
-/** `shop, cart and 3 more` */
-export function listed(names: readonly string[]): { readonly en: string; readonly zh: string } {
-  const shown = names.slice(0, MOST)
-  const rest = names.length - shown.length
-  return {
-    en: `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
-    zh: `${shown.join('、')}${rest > 0 ? ` 等 ${names.length} 个` : ''}`,
-  }
-}

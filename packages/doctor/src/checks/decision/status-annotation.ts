@@ -5,10 +5,10 @@ import { editTemplate } from '../../fixes/edit-template.ts'
 import { annotationOf, textAt } from '../../reading.ts'
 import { renderedOf } from '../../subjects/rendered.ts'
 import { STATUS_ANNOTATION, sidecarOf } from '../../subjects/sidecar.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateEvidence } from '../../subjects/template-evidence.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { templateFix } from './template-fix.ts'
 
 export const INJ136: Check = {

@@ -6,8 +6,8 @@ import { NO_STEP } from '../../fixes/patch-object.ts'
 import { objectsAt, textAt } from '../../reading.ts'
 import { refusalsOf } from '../../subjects/refusals.ts'
 import { PROXY_CONTAINER, sidecarOf } from '../../subjects/sidecar.ts'
-import { livePods, type Subject } from '../../subjects/subjects.ts'
-import { forSubjects, titleOf } from './active-subjects.ts'
+import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
+import { forSubjects } from './active-subjects.ts'
 import { newlyRendered } from './newly-rendered.ts'
 
 /** Proxies of other meshes by the name of their container. Dapr's sidecar is none: it does not take over connections. */

@@ -6,12 +6,12 @@ import { within } from '../../fixes/edit-template.ts'
 import { mergePatch, NO_STEP } from '../../fixes/patch-object.ts'
 import type { Text } from '../../language.ts'
 import { minorFor } from '../../mesh/release.ts'
+import { objectTitle } from '../../naming.ts'
 import { textsAt } from '../../reading.ts'
-import { type Subject, subjects } from '../../subjects/subjects.ts'
+import { type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { templateField } from '../../subjects/wishes.ts'
 import { type AnnotationFault, placedFaults, podFaults } from './annotation-faults.ts'
-import { titleOf } from './proxied.ts'
 import { annotateTemplate } from './template-change.ts'
 
 export const INJ308: Check = {
@@ -97,8 +97,7 @@ function ofObject(cluster: Cluster, kind: 'Namespace' | 'Service', object: JsonO
   }))
   if (placed.length === 0) return []
   const name = objectName(object)
-  const title = `${kind} ${name.namespace === undefined ? '' : `${name.namespace}/`}${name.name}`
-  return [finding(name, title, placed, removal(name, placed), false)]
+  return [finding(name, objectTitle(name), placed, removal(name, placed), false)]
 }
 
 function finding(

@@ -4,9 +4,8 @@ import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { deleteObject } from '../../fixes/patch-object.ts'
 import { at, isTrueAt, nameOf, namespaceOf, numberAt, objectsAt, textAt } from '../../reading.ts'
-import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
+import { livePods, type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { CAPTURE_SIGNATURES, type CaptureSignature, captureSignature } from './capture-signatures.ts'
-import { titleOf } from './proxied.ts'
 
 const CONTAINERS = ['istio-init', 'istio-validation'] as const
 /** What istio-iptables ends with when traffic is not redirected (ValidationErrorCode). */

@@ -5,10 +5,9 @@ import { kubectl, shellWord } from '../../fixes/kubectl.ts'
 import { restartFix } from '../../fixes/restart.ts'
 import type { Text } from '../../language.ts'
 import { nameOf } from '../../reading.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import type { ReachCause, ReachProblem } from './agent-log.ts'
 import { addressOf } from './control-plane-address.ts'
-import { titleOf } from './proxied.ts'
 
 const BECAUSE: Readonly<Record<ReachCause, (address: string) => Text>> = {
   dns: (address) => ({ en: `the name ${address} is not resolved`, zh: `域名 ${address} 无法解析` }),

@@ -5,9 +5,9 @@ import { eventsAbout } from '../../cluster/events.ts'
 import type { CheckOutcome, Evidence, Found } from '../../finding.ts'
 import { at, nameOf, namespaceOf, objectsAt, textAt } from '../../reading.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
-import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
+import { livePods, type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { type PullFacts, pullTexts } from './image-pull-texts.ts'
-import { containerPath, injectedNames, titleOf } from './proxied.ts'
+import { containerPath, injectedNames } from './proxied.ts'
 
 export const INJ324: Check = {
   id: 'INJ324',

@@ -5,11 +5,11 @@ import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { kubectl } from '../../fixes/kubectl.ts'
 import { at, isTrueAt, nameOf, objectsAt, textAt } from '../../reading.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { appContainers, commandOf, endsBeforeTheApp, execOf, fieldInTemplate } from './app-containers.ts'
 import { FIRST_STABLE, NATIVE_ANNOTATION, nodesBelow, oldNodes, versionOfApiServer } from './native-support.ts'
-import { inPod, type Proxied, proxied, proxyPods, statusOf, titleOf } from './proxied.ts'
+import { inPod, type Proxied, proxied, proxyPods, statusOf } from './proxied.ts'
 import { annotateTemplate } from './template-change.ts'
 
 /** Something in the Pod that ends the proxy when the work is done. */

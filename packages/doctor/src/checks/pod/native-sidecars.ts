@@ -6,7 +6,7 @@ import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { injectors } from '../../mesh/injectors.ts'
 import { nameOf, objectsAt, textAt } from '../../reading.ts'
 import { PROXY_CONTAINER } from '../../subjects/sidecar.ts'
-import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
+import { livePods, type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import {
   FIRST_WITH_SIDECARS,
@@ -16,7 +16,7 @@ import {
   oldNodes,
   versionOfApiServer,
 } from './native-support.ts'
-import { inPod, type Proxied, proxied, proxyPods, titleOf } from './proxied.ts'
+import { inPod, type Proxied, proxied, proxyPods } from './proxied.ts'
 import { annotateTemplate } from './template-change.ts'
 
 export const INJ302: Check = {

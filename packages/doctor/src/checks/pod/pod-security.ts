@@ -4,6 +4,7 @@ import { type Cluster, remembered } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { labelNamespace } from '../../fixes/label-namespace.ts'
+import { leftToPeople } from '../../fixes/patch-object.ts'
 import type { Text } from '../../language.ts'
 import {
   type PodSecurityLevel,
@@ -13,11 +14,11 @@ import {
 } from '../../pod-security/index.ts'
 import { effectivePod, renderedOf } from '../../subjects/rendered.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
-import { livePods, type Subject, subjects, subjectsIn } from '../../subjects/subjects.ts'
+import { livePods, type Subject, subjects, subjectsIn, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { namespaceName } from '../../subjects/wishes.ts'
 import { type Refusal, securityRefusals } from './pod-refusals.ts'
-import { injectedNames, titleOf } from './proxied.ts'
+import { injectedNames } from './proxied.ts'
 import { templateChange } from './template-change.ts'
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce'
@@ -213,7 +214,7 @@ function fixOf(one: Simulated): Fix {
   const init = injected.some(({ control, by }) => OF_INIT.has(control) && by.containers.includes('istio-init'))
   return {
     text: init ? cniText(namespace.name, level, own) : levelText(namespace.name, level),
-    ...labelNamespace(namespace.name, { [ENFORCE]: level }),
+    ...leftToPeople(labelNamespace(namespace.name, { [ENFORCE]: level })),
   }
 }
 
@@ -229,15 +230,15 @@ function cniText(namespace: string, level: PodSecurityLevel, own: readonly PodSe
       ? { en: '', zh: '' }
       : { en: ' (the application then has to keep the level itself)', zh: '（应用自身仍须符合该级别）' }
   return {
-    en: `Best: install the CNI plugin (${install}), which sets the rules from outside, so that istio-init is not needed${also.en}. Otherwise let the namespace ${namespace} allow it: level ${level}`,
-    zh: `最佳做法：安装 CNI 插件（${install}），由它在 Pod 之外设置规则，不再需要 istio-init${also.zh}。否则放宽命名空间 ${namespace}：级别 ${level}`,
+    en: `Best: install the CNI plugin (${install}), which sets the rules from outside, so that istio-init is not needed${also.en}. Otherwise let the namespace ${namespace} allow it: level ${level}, which then holds for everybody's Pods there`,
+    zh: `最佳做法：安装 CNI 插件（${install}），由它在 Pod 之外设置规则，不再需要 istio-init${also.zh}。否则放宽命名空间 ${namespace}：级别 ${level}，这会对其中所有 Pod 生效`,
   }
 }
 
 function levelText(namespace: string, level: PodSecurityLevel): Text {
   return {
-    en: `Let the namespace ${namespace} allow what the sidecar needs: level ${level}`,
-    zh: `让命名空间 ${namespace} 允许 sidecar 所需的权限：级别 ${level}`,
+    en: `Let the namespace ${namespace} allow what the sidecar needs: level ${level}, which then holds for everybody's Pods there`,
+    zh: `让命名空间 ${namespace} 允许 sidecar 所需的权限：级别 ${level}，这会对其中所有 Pod 生效`,
   }
 }
 

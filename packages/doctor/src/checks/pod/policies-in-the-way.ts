@@ -4,10 +4,9 @@ import { allows, allowsPortAnywhere, type Endpoint, policiesOn } from '../../clu
 import type { Evidence, Fix, Found } from '../../finding.ts'
 import { jsonPatch } from '../../fixes/patch-object.ts'
 import { at, nameOf, textAt, textsAt } from '../../reading.ts'
-import { livePods, type Subject } from '../../subjects/subjects.ts'
+import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { addressOf, type ControlPlaneAddress, targetPort } from './control-plane-address.ts'
-import { titleOf } from './proxied.ts'
 
 /** NetworkPolicies that keep a proxy from its control plane. */
 export interface Blocked {

@@ -4,8 +4,9 @@ import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import { annotationOf, at, namespaceOf, numberAt, objectsAt, textAt, textsAt } from '../../reading.ts'
+import { titleOf } from '../../subjects/subjects.ts'
 import { templateField } from '../../subjects/wishes.ts'
-import { envOf, injectedNames, type Proxied, proxied, titleOf } from './proxied.ts'
+import { envOf, injectedNames, type Proxied, proxied } from './proxied.ts'
 
 export const INJ326: Check = {
   id: 'INJ326',

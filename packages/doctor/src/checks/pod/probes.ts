@@ -4,9 +4,10 @@ import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
 import { jsonPatch } from '../../fixes/patch-object.ts'
 import { restartFix } from '../../fixes/restart.ts'
 import { at, objectsAt } from '../../reading.ts'
+import { titleOf } from '../../subjects/subjects.ts'
 import { appEvidence, fieldInTemplate } from './app-containers.ts'
 import { type ProbeProblem, probeProblems, REWRITE_ANNOTATION } from './probe-problems.ts'
-import { inPod, type Proxied, proxied, statusOf, titleOf } from './proxied.ts'
+import { inPod, type Proxied, proxied, statusOf } from './proxied.ts'
 import { annotateTemplate } from './template-change.ts'
 
 export const INJ307: Check = {

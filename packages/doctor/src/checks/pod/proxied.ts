@@ -63,11 +63,6 @@ export function injectedNames({ status }: Sidecar, field: 'containers' | 'initCo
 
 const CONTAINERS = ['istio-proxy', 'istio-init', 'istio-validation', 'enable-core-dump']
 
-/** `Deployment shop/cart` */
-export function titleOf({ object, namespace, name }: Subject): string {
-  return `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
-}
-
 /** The state of a container in the status of its Pod. */
 export function statusOf(pod: JsonObject, container: string): JsonObject | undefined {
   return ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses']

@@ -9,11 +9,11 @@ import type { Revision } from '../../mesh/revisions.ts'
 import { annotationOf, labelOf, nameOf, objectsAt, textAt } from '../../reading.ts'
 import { renderedOf } from '../../subjects/rendered.ts'
 import { PROXY_CONTAINER, sidecarOf } from '../../subjects/sidecar.ts'
-import { type Subject, subjects } from '../../subjects/subjects.ts'
+import { type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { revisionOf } from './control-plane-address.ts'
 import { minorOf, readImage } from './image-reference.ts'
-import { containerPath, proxyPods, titleOf } from './proxied.ts'
+import { containerPath, proxyPods } from './proxied.ts'
 
 export const INJ323: Check = {
   id: 'INJ323',

@@ -5,9 +5,9 @@ import { type ClusterEvent, eventsAbout } from '../../cluster/events.ts'
 import type { CheckOutcome, Evidence, Found } from '../../finding.ts'
 import { at, isTrueAt, nameOf, namespaceOf, numberAt, textAt, timeAt } from '../../reading.ts'
 import { PROXY_CONTAINER } from '../../subjects/sidecar.ts'
-import { type Subject, subjects } from '../../subjects/subjects.ts'
+import { type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { notReadyReason, proxyLog, type Rejection, rejection } from './agent-log.ts'
-import { proxyPods, statusOf, titleOf } from './proxied.ts'
+import { proxyPods, statusOf } from './proxied.ts'
 import { adviceFor, type NotReadyCause, ofReason, saying } from './proxy-ready-texts.ts'
 
 /** A proxy that has just started may well not be ready yet. */

@@ -8,9 +8,9 @@ import { restartFix } from '../../fixes/restart.ts'
 import { at, objectsAt, textAt } from '../../reading.ts'
 import { renderedOf } from '../../subjects/rendered.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateField } from '../../subjects/wishes.ts'
-import { containerPath, envOf, inPod, type Proxied, proxied, titleOf } from './proxied.ts'
+import { containerPath, envOf, inPod, type Proxied, proxied } from './proxied.ts'
 
 const PROJECTED = '/var/run/secrets/tokens'
 const DEFAULT = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -116,7 +116,7 @@ function mountDefault(subject: Subject, { name }: DefaultTokenUse): Fix {
   const step =
     owner === undefined || templatePath.length === 0
       ? NO_STEP
-      : mergePatch(object, within([...templatePath, 'spec'], { automountServiceAccountToken: true }))
+      : leftToPeople(mergePatch(object, within([...templatePath, 'spec'], { automountServiceAccountToken: true })))
   const better =
     name === 'JWT_POLICY' ? 'values.global.jwtPolicy=third-party-jwt' : 'values.global.pilotCertProvider=istiod'
   return {

@@ -1,8 +1,9 @@
 import type { Check } from '../../check.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { numberAt } from '../../reading.ts'
+import { titleOf } from '../../subjects/subjects.ts'
 import { type AppContainer, appContainers, appEvidence, endsBeforeTheApp, fieldInTemplate } from './app-containers.ts'
-import { inPod, type Proxied, proxied, titleOf } from './proxied.ts'
+import { inPod, type Proxied, proxied } from './proxied.ts'
 import { proxyIds } from './proxy-ids.ts'
 
 export const INJ311: Check = {

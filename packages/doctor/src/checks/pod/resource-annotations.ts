@@ -6,9 +6,8 @@ import { editTemplate } from '../../fixes/edit-template.ts'
 import { annotationOf, textAt } from '../../reading.ts'
 import { renderedOf } from '../../subjects/rendered.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
-import { type Subject, subjects } from '../../subjects/subjects.ts'
+import { type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { templateField } from '../../subjects/wishes.ts'
-import { titleOf } from './proxied.ts'
 import { RESOURCE_FIELDS, type ResourceField } from './resources/annotations.ts'
 
 const NAMES = RESOURCE_FIELDS.map(({ annotation }) => annotation)

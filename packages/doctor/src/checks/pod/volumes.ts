@@ -5,9 +5,9 @@ import type { CheckOutcome, Found } from '../../finding.ts'
 import { annotationOf, isTrueAt, objectsAt, textAt } from '../../reading.ts'
 import { renderedOf } from '../../subjects/rendered.ts'
 import { sidecarOf } from '../../subjects/sidecar.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateField } from '../../subjects/wishes.ts'
-import { containerPath, injectedNames, inPod, type Proxied, proxied, titleOf } from './proxied.ts'
+import { containerPath, injectedNames, inPod, type Proxied, proxied } from './proxied.ts'
 
 /** Where the agent writes the bootstrap of Envoy, and its sockets. */
 const WRITTEN = '/etc/istio/proxy'

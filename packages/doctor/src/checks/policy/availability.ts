@@ -10,7 +10,7 @@ import { restartFix } from '../../fixes/restart.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
 import { isReady } from '../../mesh/readiness.ts'
 import { at, isTrueAt, nameOf, numberAt, objectAt, objectsAt, textAt, textsAt } from '../../reading.ts'
-import { livePods, type Subject } from '../../subjects/subjects.ts'
+import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 
 export const INJ251: Check = {
   id: 'INJ251',
@@ -89,7 +89,7 @@ function singleReplica(
   injector: Injector,
   scaler: JsonObject | undefined,
 ): CheckOutcome {
-  const { object, namespace, name, owner } = subject
+  const { object, name, owner } = subject
   // Nobody runs two replicas on a laptop.
   const isSmall = cluster.unread('Node') === undefined && cluster.all('Node').length === 1
   const evidence: Evidence =
@@ -107,8 +107,8 @@ function singleReplica(
   return found(subject, injector, {
     ...(isSmall ? { severity: 'info' as const } : {}),
     message: {
-      en: `${object.kind} ${namespace}/${name} may run as a single replica, and its webhook fails closed`,
-      zh: `${object.kind} ${namespace}/${name} 可能只有一个副本，而其 webhook 失败时拒绝`,
+      en: `${titleOf(subject)} may run as a single replica, and its webhook fails closed`,
+      zh: `${titleOf(subject)} 可能只有一个副本，而其 webhook 失败时拒绝`,
     },
     evidence: [evidence],
     fix: { text: { en: 'Run at least two replicas', zh: '至少运行两个副本' }, ...step },
@@ -127,8 +127,8 @@ function withoutBudget(cluster: Cluster, subject: Subject, injector: Injector): 
   return [
     found(subject, injector, {
       message: {
-        en: `No PodDisruptionBudget selects the Pods of ${object.kind} ${namespace}/${name}: a drain may take all replicas at once`,
-        zh: `没有 PodDisruptionBudget 选中 ${object.kind} ${namespace}/${name} 的 Pod：排空节点时可能同时失去所有副本`,
+        en: `No PodDisruptionBudget selects the Pods of ${titleOf(subject)}: a drain may take all replicas at once`,
+        zh: `没有 PodDisruptionBudget 选中 ${titleOf(subject)} 的 Pod：排空节点时可能同时失去所有副本`,
       },
       evidence: [
         { path: 'spec.selector.matchLabels', value: { ...labels } },
@@ -168,7 +168,6 @@ function selects(selector: Parameters<typeof parseLabelSelector>[0], template: J
 }
 
 function onOneNode(cluster: Cluster, subject: Subject, injector: Injector): CheckOutcome[] {
-  const { object, namespace, name } = subject
   const pods = livePods(subject).filter((pod) => isReady(pod) && textAt(pod, 'spec', 'nodeName') !== '')
   const nodes = new Set(pods.map((pod) => textAt(pod, 'spec', 'nodeName')))
   const others = cluster.all('Node').filter((node) => !isTrueAt(node, 'spec', 'unschedulable'))
@@ -177,8 +176,8 @@ function onOneNode(cluster: Cluster, subject: Subject, injector: Injector): Chec
   return [
     found(subject, injector, {
       message: {
-        en: `All ${pods.length} replicas of ${object.kind} ${namespace}/${name} run on node ${node}`,
-        zh: `${object.kind} ${namespace}/${name} 的 ${pods.length} 个副本都在节点 ${node} 上`,
+        en: `All ${pods.length} replicas of ${titleOf(subject)} run on node ${node}`,
+        zh: `${titleOf(subject)} 的 ${pods.length} 个副本都在节点 ${node} 上`,
       },
       evidence: pods.slice(0, 5).map((pod) => ({ object: objectName(pod), path: 'spec.nodeName', value: node })),
       fix: spread(cluster, subject),

@@ -3,6 +3,7 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence } from '../../finding.ts'
 import { allSteps, type Step } from '../../fixes/patch-object.ts'
 import { injectors } from '../../mesh/injectors.ts'
+import { objectTitle } from '../../naming.ts'
 import { textAt } from '../../reading.ts'
 import { admissionNeeds, type Need } from './admission-services.ts'
 import { excludeNamespaces } from './exclude-namespace.ts'
@@ -85,7 +86,8 @@ function finding(cluster: Cluster, circle: readonly Need[], revision: string): C
           en: `Exclude namespace ${own} from ${object.name}; where an operator writes it (Kyverno, Gatekeeper), in its configuration`,
           zh: `把命名空间 ${own} 排除在 ${object.name} 之外；若由 operator（Kyverno、Gatekeeper）写入，则在其配置中排除`,
         },
-        ...breakAt(cluster, first),
+        // A policy that no longer looks at the namespace is weaker there.
+        ...leftToPeople(breakAt(cluster, first)),
       },
     },
   ]
@@ -107,8 +109,8 @@ function needEvidence({ webhook, subject, server }: Need): Evidence {
     path: `webhooks[${webhook.index}]`,
     value: textAt(webhook.entry, 'name'),
     label: {
-      en: `called for ${object.kind} ${object.namespace}/${object.name}, which serves ${server}`,
-      zh: `创建 ${object.kind} ${object.namespace}/${object.name}（服务于 ${server}）时被调用`,
+      en: `called for ${objectTitle(object)}, which serves ${server}`,
+      zh: `创建 ${objectTitle(object)}（服务于 ${server}）时被调用`,
     },
   }
 }

@@ -4,7 +4,7 @@ import type { CheckOutcome, Confidence, Evidence, Fix } from '../../finding.ts'
 import { allSteps } from '../../fixes/patch-object.ts'
 import { restartFix } from '../../fixes/restart.ts'
 import { type Difference, differencesOf } from '../../subjects/difference.ts'
-import { type Subject, subjects } from '../../subjects/subjects.ts'
+import { type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { namespaceName } from '../../subjects/wishes.ts'
 
@@ -53,15 +53,15 @@ const MOST_RESTARTS = 20
 const MOST_SHOWN = 10
 
 function single(cluster: Cluster, { subject, difference }: Naked): CheckOutcome {
-  const { object, namespace, name } = subject
+  const { object } = subject
   const count = difference.pods.length
   return {
     outcome: 'found',
     object,
     ...revisionOf(cluster, subject),
     message: {
-      en: `${count} ${count === 1 ? 'Pod' : 'Pods'} of ${object.kind} ${namespace}/${name} should have a sidecar and ${count === 1 ? 'has' : 'have'} none: ${difference.because.en}`,
-      zh: `${object.kind} ${namespace}/${name} 的 ${count} 个 Pod 应有 sidecar 却没有：${difference.because.zh}`,
+      en: `${count} ${count === 1 ? 'Pod' : 'Pods'} of ${titleOf(subject)} should have a sidecar and ${count === 1 ? 'has' : 'have'} none: ${difference.because.en}`,
+      zh: `${titleOf(subject)} 的 ${count} 个 Pod 应有 sidecar 却没有：${difference.because.zh}`,
     },
     evidence: difference.evidence,
     confidence: difference.confidence,

@@ -4,7 +4,7 @@ import type { Check } from '../../check.ts'
 import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { shellWord } from '../../fixes/kubectl.ts'
-import { jsonPatch } from '../../fixes/patch-object.ts'
+import { jsonPatch, leftToPeople } from '../../fixes/patch-object.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
 import { labelOf, listAt, nameOf, objectsAt, textAt } from '../../reading.ts'
 import { PROXY_CONTAINER, STATUS_ANNOTATION } from '../../subjects/sidecar.ts'
@@ -149,12 +149,12 @@ function fixOf(group: readonly Injector[], first: Injector, object: ReturnType<t
       en: 'Fail closed: then Pods wait until the injector answers. Who wants to fail open adds a ValidatingAdmissionPolicy (`proa manifests --guard deny` shows one)',
       zh: '改为失败拒绝：Pod 会等到注入器响应。若要失败放行，请添加 ValidatingAdmissionPolicy（可参考 `proa manifests --guard deny`）',
     },
-    ...jsonPatch(
+    ...leftToPeople(jsonPatch(
       object,
       group.flatMap(({ index, webhook }) => [
         { op: 'test' as const, path: `/webhooks/${index}/name`, value: webhook },
         { op: 'add' as const, path: `/webhooks/${index}/failurePolicy`, value: 'Fail' },
       ]),
-    ),
+    )),
   }
 }

@@ -5,6 +5,7 @@ import type { Found } from '../../finding.ts'
 import { allSteps, jsonPatch } from '../../fixes/patch-object.ts'
 import { boundOf, type WaitedFor, type WorstWait, worstWait } from '../../mesh/waiting.ts'
 import { nameOf } from '../../reading.ts'
+import { titleOf } from '../../subjects/subjects.ts'
 
 /** Leaves some seconds of a request for everything else. */
 const LIMIT = 30
@@ -45,13 +46,12 @@ export const INJ163: Check = {
 function finding({ subject, called, total }: WorstWait): Found {
   const slow = called.toSorted((a, b) => b.timeout - a.timeout)
   const longest = slow.find(({ validating }) => !validating) ?? slow[0]
-  const kind = subject.object.kind
   return {
     outcome: 'found',
     object: longest === undefined ? subject.object : objectName(longest.configuration),
     message: {
-      en: `Creating a Pod of ${kind} ${subject.namespace}/${subject.name} can wait ${total} s for its ${called.length} webhooks; the API server ends a request after ${REQUEST_LIMIT} s`,
-      zh: `创建 ${kind} ${subject.namespace}/${subject.name} 的 Pod 最多会为 ${called.length} 个 webhook 等待 ${total} 秒，而 API server 在 ${REQUEST_LIMIT} 秒后终止请求`,
+      en: `Creating a Pod of ${titleOf(subject)} can wait ${total} s for its ${called.length} webhooks; the API server ends a request after ${REQUEST_LIMIT} s`,
+      zh: `创建 ${titleOf(subject)} 的 Pod 最多会为 ${called.length} 个 webhook 等待 ${total} 秒，而 API server 在 ${REQUEST_LIMIT} 秒后终止请求`,
     },
     evidence: called.map(({ configuration, index, webhook, timeout, validating }) => ({
       object: objectName(configuration),

@@ -4,7 +4,7 @@ import type { Found } from '../../finding.ts'
 import { patchObject } from '../../fixes/patch-object.ts'
 import { type Backend, revisionOf } from '../../mesh/backends.ts'
 import { nameOf, numberAt, objectAt, objectsAt, textAt } from '../../reading.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 
 /** An autoscaler of the injector that wants more replicas than it may have. */
 export function autoscalerProblem(cluster: Cluster, backend: Backend, subject: Subject): Found | undefined {
@@ -18,8 +18,8 @@ export function autoscalerProblem(cluster: Cluster, backend: Backend, subject: S
     object: subject.object,
     ...revisionOf(backend),
     message: {
-      en: `The autoscaler ${nameOf(autoscaler)} of the injector ${subject.object.kind} ${subject.namespace}/${subject.name} is at its maximum of ${most} replicas, and they are still over their target`,
-      zh: `注入器 ${subject.object.kind} ${subject.namespace}/${subject.name} 的自动扩缩容 ${nameOf(autoscaler)} 已到上限 ${most} 个副本，负载仍超过目标`,
+      en: `The autoscaler ${nameOf(autoscaler)} of the injector ${titleOf(subject)} is at its maximum of ${most} replicas, and they are still over their target`,
+      zh: `注入器 ${titleOf(subject)} 的自动扩缩容 ${nameOf(autoscaler)} 已到上限 ${most} 个副本，负载仍超过目标`,
     },
     evidence: [
       { object: objectName(autoscaler), path: 'spec.maxReplicas', value: most },

@@ -10,7 +10,7 @@ import {
   revisionOf,
 } from '../../mesh/backends.ts'
 import { type PodState, podState } from '../../mesh/pod-state.ts'
-import { livePods, type Subject, subjectOfPod } from '../../subjects/subjects.ts'
+import { livePods, type Subject, subjectOfPod, titleOf } from '../../subjects/subjects.ts'
 import { consequence, ofCodes, saidBy } from './evidence.ts'
 import { podAdvice, podSentence } from './pod-words.ts'
 
@@ -85,7 +85,6 @@ function judge(
   const failures = backendFailures(cluster, backend)
   const sentence = podSentence(worst)
   const advice = podAdvice(worst)
-  const { kind, name } = subject.object
   return [
     {
       outcome: 'found',
@@ -93,8 +92,8 @@ function judge(
       ...revisionOf(backend),
       ...(none ? {} : { severity: 'warn' as const }),
       message: {
-        en: `${ready} of ${states.length} Pods of the injector ${kind} ${subject.namespace}/${name} ${ready === 1 ? 'is' : 'are'} ready: ${sentence.en}`,
-        zh: `注入器 ${kind} ${subject.namespace}/${name} 的 ${states.length} 个 Pod 中有 ${ready} 个就绪：${sentence.zh}`,
+        en: `${ready} of ${states.length} Pods of the injector ${titleOf(subject)} ${ready === 1 ? 'is' : 'are'} ready: ${sentence.en}`,
+        zh: `注入器 ${titleOf(subject)} 的 ${states.length} 个 Pod 中有 ${ready} 个就绪：${sentence.zh}`,
       },
       ...(none ? { meaning: consequence(backend.injectors) } : {}),
       evidence: [...troubled.flatMap(podEvidence), ...(none ? saidBy(ofCodes(failures, SYMPTOMS)) : [])],

@@ -13,7 +13,7 @@ import {
 } from '../../mesh/backends.ts'
 import type { CreationFailure } from '../../messages/index.ts'
 import { numberAt, objectAt, objectsAt, textAt, timeAt } from '../../reading.ts'
-import type { Subject } from '../../subjects/subjects.ts'
+import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { autoscalerProblem } from './autoscaler.ts'
 import { ofCodes, saidBy } from './evidence.ts'
 import { twice } from './twice.ts'
@@ -91,7 +91,6 @@ function killedFinding(backend: Backend, subject: Subject, status: JsonObject, e
   const container = textAt(status, 'name')
   const restarts = numberAt(status, 'restartCount') ?? 0
   const limit = limitOf(subject, container, 'memory')
-  const { kind, name } = subject.object
   const more = limit === undefined ? undefined : twice(limit)
   return {
     outcome: 'found',
@@ -99,8 +98,8 @@ function killedFinding(backend: Backend, subject: Subject, status: JsonObject, e
     severity: 'error',
     ...revisionOf(backend),
     message: {
-      en: `The container ${container} of the injector ${kind} ${subject.namespace}/${name} was killed for want of memory${limit === undefined ? '' : ` (limit ${limit})`}; ${restarts} restarts`,
-      zh: `注入器 ${kind} ${subject.namespace}/${name} 的容器 ${container} 因内存不足被杀死${limit === undefined ? '' : `（上限 ${limit}）`}，重启 ${restarts} 次`,
+      en: `The container ${container} of the injector ${titleOf(subject)} was killed for want of memory${limit === undefined ? '' : ` (limit ${limit})`}; ${restarts} restarts`,
+      zh: `注入器 ${titleOf(subject)} 的容器 ${container} 因内存不足被杀死${limit === undefined ? '' : `（上限 ${limit}）`}，重启 ${restarts} 次`,
     },
     evidence: [evidence, ...limitEvidence(subject, container, 'memory')],
     confidence: 'certain',
@@ -120,14 +119,13 @@ function smallCpu(backend: Backend, subject: Subject, failures: readonly Creatio
   if (small === undefined) return undefined
   const container = textAt(small, 'name')
   const limit = textAt(small, 'resources', 'limits', 'cpu')
-  const { kind, name } = subject.object
   return {
     outcome: 'found',
     object: subject.object,
     ...revisionOf(backend),
     message: {
-      en: `The injector ${kind} ${subject.namespace}/${name} may use only ${limit} of a CPU, and API servers wait too long for it`,
-      zh: `注入器 ${kind} ${subject.namespace}/${name} 的 CPU 上限只有 ${limit}，而 API server 等待它的应答超时`,
+      en: `The injector ${titleOf(subject)} may use only ${limit} of a CPU, and API servers wait too long for it`,
+      zh: `注入器 ${titleOf(subject)} 的 CPU 上限只有 ${limit}，而 API server 等待它的应答超时`,
     },
     evidence: [...limitEvidence(subject, container, 'cpu'), ...saidBy(failures)],
     confidence: 'cannot-tell',

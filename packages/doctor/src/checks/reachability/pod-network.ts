@@ -81,7 +81,7 @@ function hostNetwork(cluster: Cluster, backend: Backend): { readonly fix?: Fix }
         en: `Run ${workload.object.name} on the host network, where it has the address of its node. One replica per node then, and its ports must be free there`,
         zh: `让 ${workload.object.name} 使用主机网络，即使用所在节点的地址。此时每个节点只能有一个副本，且端口必须空闲`,
       },
-      ...patchObject(workload.object, { type: 'strategic', body }),
+      ...leftToPeople(patchObject(workload.object, { type: 'strategic', body })),
     },
   }
 }

@@ -115,20 +115,20 @@ function isMissing(
       }
 }
 
-const titleOf = (service: JsonObject): string => `${namespaceOf(service)}/${nameOf(service)}`
+const serviceTitle = (service: JsonObject): string => `${namespaceOf(service)}/${nameOf(service)}`
 
 function alsoEn(near: readonly JsonObject[]): string {
-  return near.length === 0 ? '' : `; there is ${near.map(titleOf).join(', ')}`
+  return near.length === 0 ? '' : `; there is ${near.map(serviceTitle).join(', ')}`
 }
 
 function alsoZh(near: readonly JsonObject[]): string {
-  return near.length === 0 ? '' : `；存在 ${near.map(titleOf).join('、')}`
+  return near.length === 0 ? '' : `；存在 ${near.map(serviceTitle).join('、')}`
 }
 
 /** Services of the same name elsewhere, or of a similar name that look like an injector's, and that no webhook calls yet. */
 function nearServices(cluster: Cluster, { namespace, name }: Backend): readonly JsonObject[] {
   const called = new Set(backends(cluster).map(backendTitle))
-  const free = cluster.all('Service').filter((service) => !called.has(titleOf(service)))
+  const free = cluster.all('Service').filter((service) => !called.has(serviceTitle(service)))
   const sameName = free.filter((service) => nameOf(service) === name)
   if (sameName.length > 0) return sameName
   const here = free.filter((service) => namespaceOf(service) === namespace && servesWebhooks(service))
@@ -192,8 +192,8 @@ function redirect(injectors: readonly Injector[], service: JsonObject): Fix {
   const step = first === undefined ? { commands: [], changes: [] } : jsonPatch(configurationName(first), operations)
   return {
     text: {
-      en: `Let the webhook call ${titleOf(service)}`,
-      zh: `让 webhook 调用 ${titleOf(service)}`,
+      en: `Let the webhook call ${serviceTitle(service)}`,
+      zh: `让 webhook 调用 ${serviceTitle(service)}`,
     },
     ...step,
   }

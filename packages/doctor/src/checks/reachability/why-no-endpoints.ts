@@ -234,10 +234,12 @@ function deadlock(injector: Injector, { object }: Subject, evidence: Evidence): 
         en: 'Let Pods in without an answer until the injector is ready, and then set Fail again. INJ250 says how the webhook leaves out its own Pods',
         zh: '在注入器就绪之前先放行 Pod，之后再改回 Fail。如何让 webhook 排除自己的 Pod 见 INJ250',
       },
-      ...jsonPatch(configurationName(injector), [
+      ...leftToPeople(
+ jsonPatch(configurationName(injector), [
         { op: 'test', path: `/webhooks/${injector.index}/name`, value: injector.webhook },
         { op: 'add', path: `/webhooks/${injector.index}/failurePolicy`, value: 'Ignore' },
       ]),
+ ),
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Evidence, ObjectName } from '../../finding.ts'
+import { objectTitle } from '../../naming.ts'
 import { objectKey } from '../../run/order.ts'
-import { cutLines, objectTitle, valueText } from '../value-text.ts'
+import { cutLines, valueText } from '../value-text.ts'
 import { displayWidth, tableLines, wrap } from '../width.ts'
 import type { Style } from './options.ts'
 

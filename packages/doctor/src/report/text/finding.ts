@@ -1,7 +1,7 @@
 import type { Finding } from '../../finding.ts'
+import { objectTitle } from '../../naming.ts'
 import { docsLink } from '../../run/docs-link.ts'
 import { MARKS } from '../paint.ts'
-import { objectTitle } from '../value-text.ts'
 import { displayWidth, wrap } from '../width.ts'
 import { headed } from '../words.ts'
 import { evidenceLines } from './evidence.ts'

@@ -1,5 +1,5 @@
 import type { NotEvaluatedCheck } from '../../finding.ts'
-import { objectTitle } from '../value-text.ts'
+import { objectTitle } from '../../naming.ts'
 import { wrap } from '../width.ts'
 import type { Style } from './options.ts'
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../finding.ts'
+import { objectTitle } from '../../naming.ts'
 import type { Report } from '../../report.ts'
-import { objectTitle } from '../value-text.ts'
 import { headed } from '../words.ts'
 import { certificatesLines } from './certificates.ts'
 import { findingsLines, foldedLines } from './findings.ts'

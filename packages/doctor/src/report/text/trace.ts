@@ -1,7 +1,7 @@
 import { renderExplanationText, webhookWording } from '@proa/injector'
+import { objectTitle } from '../../naming.ts'
 import type { WorkloadTrace } from '../../report.ts'
 import { explanationPaint } from '../paint.ts'
-import { objectTitle } from '../value-text.ts'
 import { tableLines, wrap } from '../width.ts'
 import { headed } from '../words.ts'
 import type { Style } from './options.ts'

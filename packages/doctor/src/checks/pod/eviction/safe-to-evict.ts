@@ -5,9 +5,10 @@ import { editTemplate } from '../../../fixes/edit-template.ts'
 import type { Text } from '../../../language.ts'
 import { type Revision, revisions } from '../../../mesh/revisions.ts'
 import { annotationOf } from '../../../reading.ts'
+import { titleOf } from '../../../subjects/subjects.ts'
 import { verdictOf } from '../../../subjects/verdict.ts'
 import { templateField } from '../../../subjects/wishes.ts'
-import { inPod, type Proxied, proxied, titleOf } from '../proxied.ts'
+import { inPod, type Proxied, proxied } from '../proxied.ts'
 import { type Autoscaler, autoscalerOf } from './autoscaler.ts'
 import { settingFor } from './for-all-workloads.ts'
 import { blockingVolumes, LIST_SINCE, type LocalVolume, SAFE, SAFE_VOLUMES } from './local-storage.ts'
@@ -147,6 +148,7 @@ function annotate(one: Proxied, volumes: readonly LocalVolume[], { minor }: Auto
   const old = minor !== undefined && minor < LIST_SINCE
   const annotations = old ? { [SAFE]: 'true' } : { [SAFE_VOLUMES]: safeList(one, volumes) }
   const [key] = Object.keys(annotations)
+  const step = editTemplate(one.subject, { annotations })
   const warning =
     own.length === 0
       ? { en: '', zh: '' }
@@ -159,7 +161,7 @@ function annotate(one: Proxied, volumes: readonly LocalVolume[], { minor }: Auto
       en: `Set ${key} in the Pod template${warning.en}`,
       zh: `在 Pod 模板中设置 ${key}${warning.zh}`,
     },
-    ...editTemplate(one.subject, { annotations }),
+    ...(own.length === 0 ? step : leftToPeople(step)),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Check } from '../../../check.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import type { CheckOutcome } from '../../../finding.ts'
-import { type Proxied, proxied, titleOf } from '../proxied.ts'
+import { titleOf } from '../../../subjects/subjects.ts'
+import { type Proxied, proxied } from '../proxied.ts'
 import { captureFix, forbiddingLevel, levelEvidence } from './debug-commands.ts'
 import { obstacles } from './obstacles.ts'
 
