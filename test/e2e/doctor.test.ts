@@ -6,6 +6,7 @@ import { CERTIFICATES } from './doctor/certificates.ts'
 import { ISTIOD, rootCertificate } from './doctor/control-plane.ts'
 import { itLooksAtTheExamples } from './doctor/examples.ts'
 import { LABELS } from './doctor/labels.ts'
+import { endThose, INJECTOR } from './doctor/objects.ts'
 import { itTellsOfPods } from './doctor/pods.ts'
 import { POLICY } from './doctor/policy.ts'
 import { itFindsProxies } from './doctor/proxy.ts'
@@ -13,6 +14,7 @@ import { REACHABILITY } from './doctor/reachability.ts'
 import { type Stage, startStage } from './doctor/stage.ts'
 import { WEBHOOKS } from './doctor/webhooks.ts'
 import { itLooksAtTheWhole } from './doctor/whole.ts'
+import type { Local } from './harness/local.ts'
 
 let stage: Stage | undefined
 const here = (): Stage => {
@@ -26,6 +28,7 @@ beforeAll(async () => {
   const { stderr, code } = await cluster.proa('install', '--failure-policy', 'Fail')
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
   await cluster.client.create(ISTIOD)
+  await asksOften(cluster)
   await cluster.client.create({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -34,6 +37,19 @@ beforeAll(async () => {
   await cluster.client.create(rootCertificate('well'))
 })
 afterAll(() => stage?.cluster.stop())
+
+/** Injectors are known to be ready soon, so that cases need not wait for the next time that the kubelet asks. */
+async function asksOften({ client, injectors, runInjectors }: Local): Promise<void> {
+  const container = { name: 'injector', readinessProbe: { periodSeconds: 1 } }
+  const spec = {
+    strategy: { type: 'Recreate', rollingUpdate: null },
+    template: { spec: { containers: [container] } },
+  }
+  const before = injectors()
+  await client.patch(INJECTOR, { type: 'strategic', body: { spec } })
+  await endThose(client, before)
+  await runInjectors(2)
+}
 
 describe('a healthy cluster', () => {
   itLooksAtTheWhole(here)

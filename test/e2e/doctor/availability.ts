@@ -1,7 +1,7 @@
 import type { JsonObject } from '@proa/kube'
 import { untilAll } from '../harness/until.ts'
 import type { DoctorCase } from './case.ts'
-import { changeInjector, CONFIGURATION, type Entry, everyEntry, isSoon, SYSTEM } from './objects.ts'
+import { CONFIGURATION, changeInjector, type Entry, everyEntry, INJECTOR_PODS, isSoon, SYSTEM } from './objects.ts'
 
 /** What happens when no injector answers. */
 export const AVAILABILITY: readonly DoctorCase[] = [
@@ -9,7 +9,10 @@ export const AVAILABILITY: readonly DoctorCase[] = [
     id: 'INJ253',
     title: 'Pods were let through while no injector ran',
     before: async (place) => {
-      await place.change(CONFIGURATION, everyEntry((entry) => ({ ...entry, failurePolicy: 'Ignore' })))
+      await place.change(
+        CONFIGURATION,
+        everyEntry((entry) => ({ ...entry, failurePolicy: 'Ignore' })),
+      )
       await changeInjector(place, { replicas: 0 })
       await isSoon(place, 'untouched')
       place.passTime()
@@ -27,9 +30,8 @@ export const AVAILABILITY: readonly DoctorCase[] = [
     also: 'INJ250',
     title: 'the webhook is called for the Pods of its own injector, and none runs',
     before: async (place) => {
-      const pods = { apiVersion: 'v1', kind: 'Pod', namespace: SYSTEM, labelSelector: 'app.kubernetes.io/name=proa-injector' }
       await changeInjector(place, { replicas: 0 })
-      await untilAll(place.client, pods, 'no Pod', (all) => all.length === 0)
+      await untilAll(place.client, INJECTOR_PODS, 'no Pod', (all) => all.length === 0)
       await place.change(CONFIGURATION, everyEntry(callForAll))
       await changeInjector(place, { replicas: 2 })
       const events = { apiVersion: 'v1', kind: 'Event', namespace: SYSTEM, fieldSelector: 'reason=FailedCreate' }

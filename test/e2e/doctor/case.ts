@@ -33,7 +33,7 @@ export interface DoctorCase {
   /** Whether it is also the first of `proa doctor` without a target. Default true. */
   readonly isFirstOfAll?: false
   /** What the next Pod gets. Default `injected`. */
-  readonly then?: Outcome | RegExp
+  readonly next?: Outcome | RegExp
 }
 
 export interface Place extends Stage {
@@ -45,24 +45,20 @@ const ENABLED = { 'istio-injection': 'enabled' }
 export function itFinds(stage: () => Stage, one: DoctorCase): void {
   const lacks = one.byHand === 'as printed' && !isOnPath('kubectl')
   const title = `${one.id}: ${one.title}`
-  if (lacks) return it.skip(`${title} (skipped: kubectl is not on PATH)`)
+  if (lacks) {
+    it.skip(`${title} (skipped: kubectl is not on PATH)`)
+    return
+  }
   it(title, async () => {
     await isWell(stage())
     const place = { ...stage(), namespace: await stage().createNamespace(one.namespace ?? ENABLED) }
-    const lap = (what: string) => process.env.LAP && console.log(what, Math.round(performance.now()) % 100000)
-    lap('well')
     await one.before?.(place)
-    lap('before')
     const outcome = await place.deploy(place.namespace, one.deployment)
-    lap('deployed')
     expect(outcome).toEqual(typeof one.happens === 'string' ? one.happens : expect.stringMatching(one.happens))
     await one.after?.(place)
     const finding = await found(place, one, outcome)
-    lap('found')
     await repair(place, one, finding)
-    lap('repaired')
-    await place.nextPodIs(place.namespace, one.then ?? 'injected')
-    lap('next')
+    await place.nextPodIs(place.namespace, one.next ?? 'injected')
     const { findings } = await place.doctor('deploy', `${place.namespace}/web`)
     expect(findings.filter(({ id }) => id === one.id)).toEqual([])
   })
@@ -77,11 +73,6 @@ async function isWell({ client, cluster }: Stage): Promise<void> {
 
 /** The doctor names the cause first, whatever way it is asked. */
 async function found(place: Place, one: DoctorCase, outcome: Outcome): Promise<JsonFinding> {
-  const show = process.env.SHOW
-  if (show !== undefined) {
-    const t = await place.cluster.proa('doctor', ...(show === 'all' ? [] : ['deploy', `${place.namespace}/web`]))
-    console.log(`=====${one.id}: ${one.title}\n${outcome}\n${t.stdout}`)
-  }
   const report = await place.doctor('deploy', `${place.namespace}/web`)
   const [first, ...others] = findingsOf(report)
   expect({ first: first?.id, exitCode: report.exitCode, others: others.map(titleOf) }).toMatchObject({

@@ -14,7 +14,11 @@ export const ISTIOD: JsonObject = {
   },
 }
 
-const { certificate } = await createAuthority({ commonName: 'istiod', now: new Date(), validFor: 365 * 24 * 3600 * 1000 })
+const { certificate } = await createAuthority({
+  commonName: 'istiod',
+  now: new Date(),
+  validFor: 365 * 24 * 3600 * 1000,
+})
 
 /** In every namespace: what proxies trust. */
 export function rootCertificate(namespace: string): JsonObject {

@@ -37,9 +37,8 @@ export function itLooksAtTheExamples(): void {
     const { findings, notEvaluated } = JSON.parse(stdout) as JsonReport
     expect(notEvaluated).toEqual([])
     // What the examples are there to show.
-    expect(findings.flatMap(({ id, severity, object: { name } }) => (severity === 'warn' ? [`${id} ${name}`] : []))).toEqual([
-      'INJ105 billing',
-      'INJ114 istio-sidecar-injector-opt-in',
-    ])
+    expect(
+      findings.flatMap(({ id, severity, object: { name } }) => (severity === 'warn' ? [`${id} ${name}`] : [])),
+    ).toEqual(['INJ105 billing', 'INJ114 istio-sidecar-injector-opt-in'])
   })
 }

@@ -60,8 +60,10 @@ async function serve(place: Place, serving: ServerCertificate): Promise<void> {
   })
   afterwards(server.close)
   const pods = { apiVersion: 'v1', kind: 'Pod', namespace: SYSTEM, labelSelector: 'app=istiod' }
-  const [pod] = await untilAll(client, pods, 'the Pod of the injector', (all) => JSON.stringify(all).includes('"podIP":'))
-  const { podIP } = pod?.status as { readonly podIP: string }
+  const [pod = {}] = await untilAll(client, pods, 'the Pod of the injector', (all) =>
+    JSON.stringify(all).includes('"podIP":'),
+  )
+  const { podIP } = pod.status as { readonly podIP: string }
   cluster.cluster.network.listen(podIP, HTTPS, { host: '127.0.0.1', port: server.port })
 }
 

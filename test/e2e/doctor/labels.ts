@@ -1,7 +1,7 @@
-import type { DoctorCase } from './case.ts'
 import { INJECT } from '../suite/objects.ts'
+import type { DoctorCase } from './case.ts'
 
-const QUIET_NAMESPACE = {}
+const UNLABELLED = {}
 
 /** The labels of namespaces and Pods. */
 export const LABELS: readonly DoctorCase[] = [
@@ -16,6 +16,15 @@ export const LABELS: readonly DoctorCase[] = [
     title: 'the namespace has the label under another name',
     namespace: { 'istio.io/injection': 'enabled' },
     happens: 'untouched',
+  },
+  {
+    id: 'INJ103',
+    title: 'the namespace has no label at all',
+    namespace: UNLABELLED,
+    happens: 'untouched',
+    // Of a whole cluster it is not told: nobody asks for sidecars there.
+    isFirstOfAll: false,
+    byHand: 'as printed',
   },
   {
     id: 'INJ105',
@@ -36,26 +45,26 @@ export const LABELS: readonly DoctorCase[] = [
     title: 'the label of the Pod says no, its annotation says yes',
     deployment: { labels: { [INJECT]: 'false' }, annotations: { [INJECT]: 'true' } },
     happens: 'untouched',
-    then: 'untouched',
+    next: 'untouched',
   },
   {
     id: 'INJ111',
     title: 'only an annotation asks for injection',
-    namespace: QUIET_NAMESPACE,
+    namespace: UNLABELLED,
     deployment: { annotations: { [INJECT]: 'true' } },
     happens: 'untouched',
   },
   {
     id: 'INJ112',
     title: 'the label of the Pod says "yes"',
-    namespace: QUIET_NAMESPACE,
+    namespace: UNLABELLED,
     deployment: { labels: { [INJECT]: 'yes' } },
     happens: 'untouched',
   },
   {
     id: 'INJ113',
     title: 'the label stands at the Deployment, not in its Pod template',
-    namespace: QUIET_NAMESPACE,
+    namespace: UNLABELLED,
     deployment: { outside: { labels: { [INJECT]: 'true' } } },
     happens: 'untouched',
   },

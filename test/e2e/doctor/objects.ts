@@ -1,8 +1,12 @@
 import { dumpYaml, isObject, type JsonObject, parseYaml } from '@proa/kube'
+import type { KubeClient } from '@proa/kube-client'
 import { expect } from 'vitest'
+import type { Injector } from '../harness/cluster.ts'
+import { untilAll } from '../harness/until.ts'
 import { outcomeOf, type PodShape, podOf } from '../suite/objects.ts'
 import { POLL } from '../suite/start.ts'
 import type { Place } from './case.ts'
+import { refOf } from './stage.ts'
 
 export const SYSTEM = 'istio-system'
 export const CONFIGURATION = {
@@ -12,6 +16,12 @@ export const CONFIGURATION = {
 }
 export const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap', namespace: SYSTEM, name: 'istio-sidecar-injector' }
 export const SERVICE = { apiVersion: 'v1', kind: 'Service', namespace: SYSTEM, name: 'proa-injector' }
+export const INJECTOR_PODS = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  namespace: SYSTEM,
+  labelSelector: 'app.kubernetes.io/name=proa-injector',
+}
 export const INJECTOR = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: SYSTEM, name: 'proa-injector' }
 
 /** Somebody edits the configuration of the injector. */
@@ -70,6 +80,7 @@ export async function changeInjector(
   place: Place,
   { replicas, args = (now) => now }: { readonly replicas?: number; readonly args?: (now: Args) => Args },
 ): Promise<void> {
+  const before = place.cluster.injectors()
   await place.change(INJECTOR, (deployment) => {
     const spec = deployment.spec as unknown as DeploymentSpec
     const { template } = spec
@@ -78,19 +89,28 @@ export async function changeInjector(
       ...deployment,
       spec: {
         ...spec,
-        strategy: { type: 'Recreate' },
         replicas: replicas ?? spec.replicas,
         template: { ...template, spec: { ...template.spec, containers } },
       },
     } as JsonObject
   })
-  await endInjectors(place)
+  await endThose(place.client, before)
 }
 
-/** Those that run go at once: they do not serve on for a while, as they do when they are asked to go. */
-export async function endInjectors({ cluster }: Place): Promise<void> {
-  for (const injector of cluster.injectors()) {
-    await injector.remove()
-    injector.kill()
-  }
+/** Those that run are made anew. */
+export async function endInjectors({ client, cluster }: Place): Promise<void> {
+  const before = cluster.injectors()
+  for (const injector of before) await injector.remove()
+  await endThose(client, before)
+}
+
+/** As soon as they are asked to go, they do: they do not serve on for a while. */
+export async function endThose(client: KubeClient, injectors: readonly Injector[]): Promise<void> {
+  const names = new Set(injectors.map(({ name }) => name))
+  const isOneOfThem = (pod: JsonObject): boolean => names.has(refOf(pod).name)
+  const stays = (pod: JsonObject): boolean =>
+    isOneOfThem(pod) && (pod.metadata as JsonObject).deletionTimestamp === undefined
+  await untilAll(client, INJECTOR_PODS, 'the injectors to be asked to go', (all) => !all.some(stays))
+  for (const injector of injectors) injector.kill()
+  await untilAll(client, INJECTOR_PODS, 'the injectors to be gone', (all) => !all.some(isOneOfThem))
 }

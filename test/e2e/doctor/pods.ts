@@ -1,8 +1,10 @@
 import type { JsonObject } from '@proa/kube'
+import type { KubeClient } from '@proa/kube-client'
 import { expect, it } from 'vitest'
 import { INJECT } from '../suite/objects.ts'
+import { POLL } from '../suite/start.ts'
 import { DEPLOYMENT } from './objects.ts'
-import { findingsOf, type Stage } from './stage.ts'
+import { findingsOf, refOf, type Stage } from './stage.ts'
 
 /** What is told of a Pod that is asked about by its name. */
 export function itTellsOfPods(stage: () => Stage): void {
@@ -21,8 +23,7 @@ export function itTellsOfPods(stage: () => Stage): void {
     const { client, cluster, deploy, doctor, createNamespace } = stage()
     const namespace = await createNamespace(cluster.injected)
     await deploy(namespace)
-    const { items } = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace })
-    const { name } = items[0]?.metadata as { readonly name: string }
+    const name = await podIn(client, namespace)
     const { findings, exitCode } = await doctor('pod', `${namespace}/${name}`)
     expect(exitCode).toBe(0)
     expect(findings).toContainEqual(expect.objectContaining({ id: 'INJ332', severity: 'info' }))
@@ -37,21 +38,27 @@ export function itTellsOfPods(stage: () => Stage): void {
     expect(template.metadata.annotations).toEqual({
       'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': expect.stringContaining('istio-data'),
     })
-    await cluster.cluster.quiet()
-    const after = await doctor('deploy', `${namespace}/web`)
-    expect(after.findings.map(({ id }) => id)).not.toContain('INJ332')
+    const idsNow = async () => (await doctor('deploy', `${namespace}/web`)).findings.map(({ id }) => id)
+    await expect.poll(idsNow, POLL).not.toContain('INJ332')
   })
 
   it('INJ333: tcpdump fails in the sidecar, and works in a debug container', async () => {
     const { client, cluster, deploy, doctor, createNamespace } = stage()
     const namespace = await createNamespace(cluster.injected)
     await deploy(namespace)
-    const { items } = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace })
-    const { name } = items[0]?.metadata as { readonly name: string }
+    const name = await podIn(client, namespace)
     const { findings } = await doctor('pod', `${namespace}/${name}`)
     const finding = findings.find(({ id }) => id === 'INJ333')
     expect(finding?.fix?.commands.join('\n')).toMatch(
-      new RegExp(`^kubectl -n ${namespace} debug -it ${name} --image=\\S+ --target=istio-proxy --profile=netadmin -- tcpdump `),
+      new RegExp(
+        `^kubectl -n ${namespace} debug -it ${name} --image=\\S+ --target=istio-proxy --profile=netadmin -- tcpdump `,
+      ),
     )
   })
+}
+
+async function podIn(client: KubeClient, namespace: string): Promise<string> {
+  const { items } = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace })
+  const [pod = {}] = items
+  return refOf(pod).name
 }

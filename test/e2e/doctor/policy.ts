@@ -56,6 +56,6 @@ export const POLICY: readonly DoctorCase[] = [
     happens: 'injected',
     isFirstOfAll: false,
     byHand: 'as printed',
-    then: 'untouched',
+    next: 'untouched',
   },
 ]

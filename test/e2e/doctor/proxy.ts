@@ -61,7 +61,7 @@ async function found(cluster: Local, namespace: string) {
   const stage = stageIn(cluster)
   const reports = [await stage.doctor('deploy', `${namespace}/web`), await stage.doctor()]
   for (const report of reports) expect({ first: findingsOf(report)[0]?.id, code: report.exitCode }).toEqual(WRONG)
-  const [first] = findingsOf(reports[0] ?? { findings: [] } as never)
+  const [first] = findingsOf(reports[0] ?? ({ findings: [] } as never))
   if (first === undefined) throw new Error('nothing was found')
   return first
 }

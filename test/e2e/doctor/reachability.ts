@@ -1,7 +1,7 @@
 import type { JsonObject } from '@proa/kube'
 import { untilAll } from '../harness/until.ts'
 import type { DoctorCase, Place } from './case.ts'
-import { changeInjector, CONFIGURATION, endInjectors, everyEntry, isSoon, SERVICE, SYSTEM } from './objects.ts'
+import { CONFIGURATION, changeInjector, endInjectors, everyEntry, INJECTOR_PODS, isSoon, SERVICE } from './objects.ts'
 
 /** The way from the API server to the injector. */
 export const REACHABILITY: readonly DoctorCase[] = [
@@ -63,6 +63,7 @@ export const REACHABILITY: readonly DoctorCase[] = [
         const spec = service.spec as JsonObject & { readonly ports: JsonObject[] }
         return { ...service, spec: { ...spec, ports: spec.ports.map((port) => ({ ...port, targetPort: 15999 })) } }
       })
+      await endInjectors(place)
       await isSoon(place, 'connection refused')
     },
     happens: /connect: connection refused/,
@@ -72,6 +73,5 @@ export const REACHABILITY: readonly DoctorCase[] = [
 
 /** Waits until the kubelet gives up to start it at once. */
 async function crashes({ client }: Place): Promise<void> {
-  const pods = { apiVersion: 'v1', kind: 'Pod', namespace: SYSTEM, labelSelector: 'app.kubernetes.io/name=proa-injector' }
-  await untilAll(client, pods, 'CrashLoopBackOff', (all) => JSON.stringify(all).includes('CrashLoopBackOff'))
+  await untilAll(client, INJECTOR_PODS, 'CrashLoopBackOff', (all) => JSON.stringify(all).includes('CrashLoopBackOff'))
 }

@@ -4,9 +4,9 @@ import { expect, onTestFinished } from 'vitest'
 import type { JsonFinding, JsonReport } from '../../../packages/doctor/src/report/json.ts'
 import { systemClock } from '../../../packages/local-cluster/src/controllers/clock.ts'
 import { type Local, startLocal } from '../harness/local.ts'
-import { rootCertificate } from './control-plane.ts'
 import { isInjected, type PodShape, podOf, tryCreate } from '../suite/objects.ts'
 import { POLL } from '../suite/start.ts'
+import { rootCertificate } from './control-plane.ts'
 
 /** Milliseconds. Whatever is waited for comes much sooner. */
 const PATIENCE = 30_000
@@ -64,6 +64,8 @@ export async function startStage(): Promise<Stage> {
 
 export function stageIn(cluster: Local, passTime = (): void => {}): Stage {
   const { client } = cluster
+  /** By the case that runs: each is put back once, as it was at first. */
+  const changed = new Set<string>()
   const stage: Stage = {
     cluster,
     client,
@@ -90,7 +92,9 @@ export function stageIn(cluster: Local, passTime = (): void => {}): Stage {
     },
     async change(ref, how) {
       const before = await client.get(ref)
-      stage.afterwards(() => putBack(client, ref, before))
+      const key = JSON.stringify(ref)
+      if (!changed.has(key)) stage.afterwards(() => putBack(client, ref, before).finally(() => changed.delete(key)))
+      changed.add(key)
       const after = how(structuredClone(before))
       if (after === undefined) await client.delete(ref)
       else await client.replace(after)

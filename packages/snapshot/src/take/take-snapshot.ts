@@ -144,9 +144,7 @@ async function readObjects(
     { scope, wanted, controlPlanes, known, revisions: revisionNames(cluster) },
     step,
   )
-  const notAsked = ALL_KINDS.filter((kind) => !wanted.has(kind)).map((kind) =>
-    unread(kind, NOT_ASKED),
-  )
+  const notAsked = ALL_KINDS.filter((kind) => !wanted.has(kind)).map((kind) => unread(kind, NOT_ASKED))
   return joined([bounded, ...rest, { objects: [], unread: [...missing, ...notAsked] }])
 }
 
