@@ -1,5 +1,5 @@
 import type { JsonObject } from '@proa/kube'
-import type { Cluster } from '../../../cluster/cluster.ts'
+import { type Cluster, remembered } from '../../../cluster/cluster.ts'
 import { objectsAt, textAt } from '../../../reading.ts'
 import { amountsAt, type ContainerRequirements, type Defaults } from './requirements.ts'
 
@@ -10,18 +10,31 @@ export interface LimitItem {
   readonly item: JsonObject
 }
 
-export function containerLimits(cluster: Cluster, namespace: string): readonly LimitItem[] {
-  return cluster
+/** What the LimitRanges of a namespace say about containers. */
+export interface ContainerLimits {
+  readonly items: readonly LimitItem[]
+  readonly defaults: Defaults
+}
+
+const limits: (cluster: Cluster) => Map<string, ContainerLimits> = remembered(() => new Map())
+
+export function containerLimits(cluster: Cluster, namespace: string): ContainerLimits {
+  const known = limits(cluster).get(namespace)
+  if (known !== undefined) return known
+  const items = cluster
     .inNamespace('LimitRange', namespace)
     .flatMap((range) =>
       objectsAt(range, 'spec', 'limits').flatMap((item, index) =>
         textAt(item, 'type') === 'Container' ? [{ range, index, item }] : [],
       ),
     )
+  const made = { items, defaults: defaultsOf(items) }
+  limits(cluster).set(namespace, made)
+  return made
 }
 
 /** With what the API server fills in where a LimitRange leaves it out: `max` for `default`, that or `min` for `defaultRequest`. */
-export function defaultsOf(items: readonly LimitItem[]): Defaults {
+function defaultsOf(items: readonly LimitItem[]): Defaults {
   const collect = (...fields: readonly string[]): ReadonlyMap<string, bigint> =>
     new Map(items.flatMap(({ item }) => fields.flatMap((field) => [...amountsAt(item, field)])))
   return { limits: collect('max', 'default'), requests: collect('min', 'max', 'default', 'defaultRequest') }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@proa/kube'
-import type { Cluster } from '../../../cluster/cluster.ts'
+import { type Cluster, remembered } from '../../../cluster/cluster.ts'
 import { at, listAt, numberAt, textAt } from '../../../reading.ts'
 import { amountsAt, type ContainerRequirements, isTerminating, overheadOf, podTotal } from './requirements.ts'
 
@@ -11,18 +11,30 @@ export interface QuotaLine {
   readonly used: bigint
 }
 
+interface Quota {
+  readonly quota: JsonObject
+  readonly lines: readonly QuotaLine[]
+}
+
+const quotas: (cluster: Cluster) => Map<string, readonly Quota[]> = remembered(() => new Map())
+
 /** The lines of quotas that count the Pod. A quota whose scopes we do not know is left out. */
 export function quotaLines(cluster: Cluster, namespace: string, pod: JsonObject): readonly QuotaLine[] {
-  return cluster.inNamespace('ResourceQuota', namespace).flatMap((quota) => {
-    if (!counts(quota, pod)) return []
+  const known = quotas(cluster).get(namespace) ?? readQuotas(cluster, namespace)
+  return known.flatMap(({ quota, lines }) => (counts(quota, pod) ? lines : []))
+}
+
+function readQuotas(cluster: Cluster, namespace: string): readonly Quota[] {
+  const found = cluster.inNamespace('ResourceQuota', namespace).map((quota): Quota => {
     const used = amountsAt(quota, 'status', 'used')
-    return [...amountsAt(quota, 'spec', 'hard')].map(([resource, hard]) => ({
+    const hard = [...amountsAt(quota, 'spec', 'hard')]
+    return {
       quota,
-      resource,
-      hard,
-      used: used.get(resource) ?? 0n,
-    }))
+      lines: hard.map(([resource, amount]) => ({ quota, resource, hard: amount, used: used.get(resource) ?? 0n })),
+    }
   })
+  quotas(cluster).set(namespace, found)
+  return found
 }
 
 function counts(quota: JsonObject, pod: JsonObject): boolean {

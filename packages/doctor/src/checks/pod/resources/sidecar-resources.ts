@@ -6,7 +6,7 @@ import { nameOf, textAt } from '../../../reading.ts'
 import { livePods, type Subject } from '../../../subjects/subjects.ts'
 import { injectedNames, type Proxied, proxied } from '../proxied.ts'
 import { horizontalProblems, verticalProblems } from './autoscalers.ts'
-import { containerLimits, defaultsOf, violations } from './limit-range.ts'
+import { containerLimits, type LimitItem, violations } from './limit-range.ts'
 import { demand, lacking, type QuotaLine, quotaLines, wantedPods } from './quota.ts'
 import { type ContainerRequirements, type Defaults, requirementsOf } from './requirements.ts'
 import { exceededFinding, lackingFinding, type Overflow, rangeFinding, shrunkFinding } from './texts.ts'
@@ -27,6 +27,7 @@ export const INJ330: Check = {
     'Deployment',
     'ConfigMap',
     'MutatingWebhookConfiguration',
+    'Namespace',
   ],
   title: {
     en: 'Quotas, limits or autoscalers do not go with the sidecar',
@@ -50,8 +51,7 @@ export const INJ330: Check = {
 
 function judge(cluster: Cluster, one: Proxied): CheckOutcome[] {
   const { namespace } = one.subject
-  const limits = containerLimits(cluster, namespace)
-  const defaults = defaultsOf(limits)
+  const { items: limits, defaults } = containerLimits(cluster, namespace)
   const containers = requirementsOf(one.pod, one.from === 'live' ? undefined : defaults)
   const ours = injectedContainers(one, containers)
   return [
@@ -75,7 +75,7 @@ function injectedContainers(
 function rangeProblems(
   one: Proxied,
   ours: readonly ContainerRequirements[],
-  limits: ReturnType<typeof containerLimits>,
+  limits: readonly LimitItem[],
 ): readonly Found[] {
   if (one.from === 'live') return []
   const found = ours.flatMap((container) => violations(limits, container))
@@ -86,11 +86,7 @@ function rangeProblems(
 const ENOUGH_MEMORY = 128n * 1024n * 1024n * 1_000_000_000n
 
 /** A limit that only a LimitRange gave. */
-function shrunk(
-  one: Proxied,
-  { limits: defaults }: Defaults,
-  limits: ReturnType<typeof containerLimits>,
-): readonly Found[] {
+function shrunk(one: Proxied, { limits: defaults }: Defaults, limits: readonly LimitItem[]): readonly Found[] {
   const memory = defaults.get('memory')
   if (one.from === 'live' || memory === undefined || memory >= ENOUGH_MEMORY) return []
   const own = requirementsOf(one.pod).find(({ name }) => name === 'istio-proxy')
