@@ -22,7 +22,11 @@ export interface Check {
    * for which its webhooks and its configuration have to be there too.
    */
   readonly templates?: 'written' | 'rendered'
-  /** Kinds that make the answer better; without them it is still given. */
+  /**
+   * Kinds that make the answer better; without them it is still given. Some stand for what is read together with them:
+   * `Deployment` for workloads of every kind, `ConfigMap` for the configuration of control planes with the Services, Pods, Nodes and
+   * ProxyConfigs that belong to it, `Event` for whatever tells of Pods that could not be created.
+   */
   readonly uses?: readonly Kind[]
   /** A few words: what is wrong when it fires. */
   readonly title: Text

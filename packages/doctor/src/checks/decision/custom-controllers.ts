@@ -19,7 +19,16 @@ export const INJ135: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Pod', 'Deployment', 'StatefulSet', 'Rollout', 'KnativeService'],
+  uses: [
+    'Pod',
+    'Deployment',
+    'StatefulSet',
+    'Rollout',
+    'KnativeService',
+    'Namespace',
+    'MutatingWebhookConfiguration',
+    'ConfigMap',
+  ],
   title: {
     en: 'A controller of its own makes the Pods, and does not pass the label on',
     zh: 'Pod 由其他控制器创建，标签未传递',

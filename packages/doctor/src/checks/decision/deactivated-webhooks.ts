@@ -13,7 +13,7 @@ export const INJ121: Check = {
   category: 'decision',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration'],
-  uses: ['Namespace', 'Pod'],
+  uses: ['Namespace', 'Pod', 'Deployment'],
   title: { en: 'The injection webhook is deactivated', zh: '注入 webhook 已停用' },
   looksAt: {
     en: 'MutatingWebhookConfigurations of injectors all selectors of which ask for the label istio.io/deactivated=never-match, where no other webhook has taken their place.',

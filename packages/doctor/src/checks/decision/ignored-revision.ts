@@ -18,7 +18,7 @@ export const INJ109: Check = {
   category: 'decision',
   scope: 'workload',
   needs: ['Namespace', 'MutatingWebhookConfiguration'],
-  uses: ['Pod', 'Deployment'],
+  uses: ['Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'The revision that the Pod asks for is not followed', zh: 'Pod 指定的 revision 不生效' },
   looksAt: {
     en: 'The label istio.io/rev of Pods and Pod templates, where a label of the namespace leads to another control plane.',

@@ -17,7 +17,16 @@ export const INJ125: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'MutatingWebhookConfiguration'],
+  uses: [
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'Job',
+    'CronJob',
+    'MutatingWebhookConfiguration',
+    'Namespace',
+    'ConfigMap',
+  ],
   title: { en: 'The workload was injected by hand', zh: '工作负载是手工注入的' },
   looksAt: {
     en: `Pod templates with a container ${PROXY_CONTAINER} and the annotation ${STATUS_ANNOTATION}, which kube-inject and proa inject write into manifests.`,

@@ -19,7 +19,7 @@ export const INJ134: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Event', 'Pod', 'ReplicaSet', 'MutatingWebhookConfiguration', 'ConfigMap'],
+  uses: ['Event', 'Pod', 'ReplicaSet', 'MutatingWebhookConfiguration', 'ConfigMap', 'Namespace'],
   title: { en: 'The injected Pod is not valid', zh: '注入后的 Pod 未通过校验' },
   looksAt: {
     en: 'Messages "is invalid" for Pods that could not be created (Events, conditions, tried Pods). The field of the message is looked up in the Pod that injection makes: which line of which template, or which operation of the patch, wrote it.',

@@ -15,7 +15,7 @@ export const INJ110: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Pod', 'Deployment', 'MutatingWebhookConfiguration', 'ConfigMap'],
+  uses: ['Pod', 'Deployment', 'MutatingWebhookConfiguration', 'ConfigMap', 'Namespace'],
   title: {
     en: 'Label and annotation sidecar.istio.io/inject disagree',
     zh: '标签与注解 sidecar.istio.io/inject 不一致',
@@ -82,7 +82,7 @@ export const INJ111: Check = {
   category: 'decision',
   scope: 'workload',
   needs: ['Namespace', 'MutatingWebhookConfiguration'],
-  uses: ['Pod', 'Deployment'],
+  uses: ['Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'Only an annotation asks for the sidecar', zh: '仅用注解请求注入' },
   looksAt: {
     en: 'Pods and Pod templates with the annotation sidecar.istio.io/inject: "true" and no such label, for which no injection webhook is called.',

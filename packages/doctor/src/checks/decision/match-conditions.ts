@@ -20,7 +20,7 @@ export const INJ124: Check = {
   category: 'decision',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration'],
-  uses: ['Namespace', 'Pod', 'Deployment'],
+  uses: ['Namespace', 'Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'Match conditions keep Pods from the injector', zh: 'matchConditions 排除了 Pod' },
   looksAt: {
     en: 'webhooks[].matchConditions of every injection webhook: whether each expression compiles, and which workloads the selectors choose and a condition excludes. Host network, system namespaces, mirror Pods and the injector itself are excluded on purpose.',

@@ -20,7 +20,7 @@ export const INJ105: Check = {
   category: 'decision',
   scope: 'workload',
   needs: ['Namespace', 'MutatingWebhookConfiguration'],
-  uses: ['Pod', 'Deployment'],
+  uses: ['Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'The namespace refuses what the Pod asks for', zh: '命名空间拒绝 Pod 请求的注入' },
   looksAt: {
     en: 'Pods and Pod templates with sidecar.istio.io/inject: "true" in namespaces with istio-injection: disabled, and which of the two the webhooks of this cluster listen to.',

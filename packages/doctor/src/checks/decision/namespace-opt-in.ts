@@ -17,7 +17,7 @@ export const INJ103: Check = {
   category: 'decision',
   scope: 'namespace',
   needs: ['Namespace', 'MutatingWebhookConfiguration'],
-  uses: ['Pod', 'Deployment'],
+  uses: ['Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'The namespace lacks the label that webhooks ask for', zh: '命名空间缺少 webhook 要求的标签' },
   looksAt: {
     en: 'Namespaces for which every injection webhook says no by its namespaceSelector (istio-injection In [enabled], istio.io/rev In [...]), against the signs that sidecars are wanted there: labels that are nearly right, annotations, Pods that ask, Pods that have a sidecar from before. A namespace without such a sign is told of only when it is asked for.',

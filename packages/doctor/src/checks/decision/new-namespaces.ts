@@ -15,7 +15,7 @@ export const INJ137: Check = {
   category: 'decision',
   scope: 'namespace',
   needs: ['Namespace'],
-  uses: ['Pod', 'MutatingWebhookConfiguration'],
+  uses: ['Pod', 'MutatingWebhookConfiguration', 'ConfigMap'],
   title: { en: 'The namespace is being deleted, or was too new', zh: '命名空间正在删除，或刚刚创建' },
   looksAt: {
     en: 'Namespaces that are being deleted and still have workloads; Pods without a sidecar that were created within ten seconds after their namespace got its label or the webhook was created.',

@@ -19,7 +19,7 @@ export const INJ122: Check = {
   category: 'decision',
   scope: 'cluster',
   needs: ['MutatingWebhookConfiguration'],
-  uses: ['Namespace', 'Pod', 'Deployment'],
+  uses: ['Namespace', 'Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'Several webhooks inject the same Pods', zh: '多个 webhook 会注入同一个 Pod' },
   looksAt: {
     en: 'Selectors, rules and match conditions of all injection webhooks together: for the workloads and namespaces that there are, and for labels that would meet two webhooks at once.',

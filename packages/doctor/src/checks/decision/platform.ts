@@ -24,7 +24,7 @@ export const INJ128: Check = {
   category: 'decision',
   scope: 'workload',
   needs: ['MutatingWebhookConfiguration'],
-  uses: ['Pod', 'Node', 'Deployment', 'DaemonSet'],
+  uses: ['Pod', 'Node', 'Deployment', 'DaemonSet', 'Namespace', 'ConfigMap'],
   title: { en: 'The platform has no proxy image', zh: '该平台没有 proxy 镜像' },
   looksAt: {
     en: 'spec.os, nodeSelector and required node affinity of workloads that are injected, and the Nodes on which their Pods run: operating systems other than Linux, architectures other than amd64 and arm64.',

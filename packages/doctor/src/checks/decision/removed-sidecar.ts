@@ -16,7 +16,7 @@ export const INJ133: Check = {
   category: 'decision',
   scope: 'workload',
   needs: ['Pod'],
-  uses: ['MutatingWebhookConfiguration', 'Deployment'],
+  uses: ['MutatingWebhookConfiguration', 'Deployment', 'Namespace', 'ConfigMap'],
   title: { en: 'The sidecar was removed or changed after the injection', zh: 'sidecar 在注入之后被移除或修改' },
   looksAt: {
     en: `The annotation ${STATUS_ANNOTATION} of running Pods, which lists what was injected, against the containers, init containers and volumes that they have; and other mutating webhooks that are called for the same Pods.`,

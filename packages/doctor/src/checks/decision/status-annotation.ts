@@ -17,7 +17,16 @@ export const INJ136: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'MutatingWebhookConfiguration', 'ConfigMap'],
+  uses: [
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'Job',
+    'CronJob',
+    'MutatingWebhookConfiguration',
+    'ConfigMap',
+    'Namespace',
+  ],
   title: { en: 'A leftover status annotation in the Pod template', zh: 'Pod 模板中残留 status 注解' },
   looksAt: {
     en: `The annotation ${STATUS_ANNOTATION} in Pod templates: whether the injector can read it, and whether what it lists is there.`,

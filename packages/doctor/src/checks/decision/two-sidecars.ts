@@ -24,7 +24,7 @@ export const INJ126: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Pod', 'Deployment', 'Event', 'MutatingWebhookConfiguration', 'ConfigMap'],
+  uses: ['Pod', 'Deployment', 'Event', 'MutatingWebhookConfiguration', 'ConfigMap', 'Namespace'],
   title: { en: 'Two sidecars in one Pod', zh: '一个 Pod 中有两个 sidecar' },
   looksAt: {
     en: `Pods that would have ${PROXY_CONTAINER} as a container and as an init container, Pods that were refused for it, and Pods with the proxies of two meshes.`,

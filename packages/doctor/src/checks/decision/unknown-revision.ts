@@ -23,7 +23,7 @@ export const INJ107: Check = {
   category: 'decision',
   scope: 'workload',
   needs: ['Namespace', 'MutatingWebhookConfiguration'],
-  uses: ['Pod', 'Deployment'],
+  uses: ['Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'istio.io/rev names no revision and no tag', zh: 'istio.io/rev 指向不存在的 revision 或 tag' },
   looksAt: {
     en: 'The label istio.io/rev of namespaces, Pods and Pod templates, against the revisions and tags of the injection webhooks that are in use.',

@@ -22,7 +22,7 @@ export const INJ309: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'written',
-  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'Annotations about traffic capture contradict each other', zh: '流量拦截注解相互矛盾' },
   looksAt: {
     en: `The annotations ${PREFIX}includeInboundPorts, excludeInboundPorts, includeOutboundPorts, excludeOutboundPorts, includeOutboundIPRanges and excludeOutboundIPRanges, and ${MODE}, of Pod templates that are injected: the same port or range in both lists, exclusions that count for nothing, lists with "*" or blocks that are none, and lists that leave out every port of the application.`,

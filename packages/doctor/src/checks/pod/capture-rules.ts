@@ -18,6 +18,7 @@ export const INJ312: Check = {
   category: 'pod',
   scope: 'workload',
   needs: ['Pod'],
+  uses: ['Deployment'],
   title: { en: 'The rules that redirect traffic could not be made', zh: '无法建立流量重定向规则' },
   looksAt: {
     en: 'The exit code and the log of istio-init and istio-validation in Pods that have not got beyond them: no right to change the network, missing kernel modules, the wrong backend of iptables (legacy or nft), rules that are there already, no IPv6, a CNI plugin that was not there. A Pod whose init containers ended well is not looked into.',

@@ -14,7 +14,7 @@ export const INJ306: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'The grace period is too short for the drain', zh: '宽限期不足以完成排空' },
   looksAt: {
     en: 'How long the Pod takes to end, against terminationGracePeriodSeconds (30 by default): the preStop sleep of each container, and the preStop sleep of the proxy plus terminationDrainDuration (5s by default), or MINIMUM_DRAIN_DURATION with EXIT_ON_ZERO_ACTIVE_CONNECTIONS. A native sidecar ends after the application, without a drain of its own.',

@@ -23,7 +23,7 @@ export const INJ304: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Node'],
+  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Node', 'Namespace'],
   title: { en: 'An init container has no network', zh: 'init 容器没有网络' },
   looksAt: {
     en: 'Init containers that need a network, as far as their command or image tells (git clone, curl, wget, nc, wait-for, flyway, psql, vault agent …), and that run after traffic is redirected to the proxy and before the proxy runs: all of them with the CNI plugin, those after istio-init otherwise. Not those that run as the user of the proxy, whose ports are excluded, or that come after a native sidecar.',

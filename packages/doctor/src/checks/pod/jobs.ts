@@ -22,7 +22,7 @@ export const INJ303: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Job', 'CronJob', 'Node', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Job', 'CronJob', 'Node', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'A Job never completes', zh: 'Job 永远不会完成' },
   looksAt: {
     en: 'Jobs, CronJobs and other Pods that end (restartPolicy Never or OnFailure) whose proxy is an ordinary container, and in which nothing ends the proxy: no call of /quitquitquit, no pkill, no shared process namespace, no wrapper such as scuttle. And Pods whose application has ended while the proxy runs on. EXIT_ON_ZERO_ACTIVE_CONNECTIONS does not help: it counts only while the proxy is being stopped.',

@@ -15,7 +15,7 @@ export const INJ326: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Service', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Service', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'A port of the application is one of the proxy', zh: '应用端口与代理端口冲突' },
   looksAt: {
     en: 'containerPort of the containers that are not injected, against the ports that the proxy of this Pod listens on: 15000, 15001, 15004, 15006, 15020 (or the status port), 15021, 15090, and 15008 and 15053 where HBONE and DNS capture are on. Also Services whose targetPort is a port that the proxy keeps for itself.',

@@ -17,7 +17,7 @@ export const INJ307: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'A probe cannot work behind the proxy', zh: '探针在代理之后无法工作' },
   looksAt: {
     en: 'HTTP, TCP and gRPC probes of containers in Pods with a proxy. The injector sends them to the agent, which tells the application from the proxy. Three things go wrong: a probe names a host, which then is asked instead of the Pod; the agent was told nothing of the probe, because its port name is no port of the container; or the probe was not rewritten at all (a container that came later, rewriteAppHTTPProbers off) and its container is not ready or restarts.',

@@ -22,7 +22,7 @@ export const INJ320: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['ServiceAccount', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['ServiceAccount', 'Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'The proxy has no token', zh: '代理没有令牌' },
   looksAt: {
     en: `The volume that istio-proxy mounts at ${PROJECTED}; and, where the proxy uses the default token of the ServiceAccount (JWT_POLICY=first-party-jwt up to Istio 1.21, PILOT_CERT_PROVIDER=kubernetes), automountServiceAccountToken of the Pod and of its ServiceAccount.`,

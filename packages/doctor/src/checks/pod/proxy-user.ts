@@ -13,7 +13,7 @@ export const INJ311: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'The application runs as the user of the proxy', zh: '应用以代理的用户身份运行' },
   looksAt: {
     en: 'runAsUser and runAsGroup of the Pod and its containers, against the user and group whose traffic is not redirected: those that istio-init was told (-u, -g), else those of istio-proxy, 1337 by default. Init containers that ask for that user themselves do it on purpose, to have a network, and are left alone.',

@@ -17,7 +17,7 @@ export const INJ305: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Deployment', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'The application runs without its proxy at its start or end', zh: '应用在启动或结束时没有可用的代理' },
   looksAt: {
     en: 'Proxies that are ordinary containers: whether holdApplicationUntilProxyStarts has its two halves (istio-proxy is the first container, and its postStart hook waits), whether a postStart hook of the application needs the network before the proxy is started, and whether the proxy ends (after terminationDrainDuration, 5s by default) while a preStop hook keeps the application serving.',

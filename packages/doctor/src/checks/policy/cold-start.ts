@@ -17,7 +17,7 @@ export const INJ250: Check = {
   category: 'policy',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration', 'Namespace'],
-  uses: ['Service', 'Deployment', 'Pod'],
+  uses: ['Service', 'Deployment', 'Pod', 'ConfigMap'],
   title: { en: 'cold-start deadlock', zh: '冷启动死锁' },
   looksAt: {
     en: 'Whether an injection webhook with failurePolicy Fail would be called for the Pods of its own injector, or for Pods in kube-system. Selectors and matchConditions are evaluated as the API server does.',

@@ -14,7 +14,7 @@ export const INJ253: Check = {
   category: 'policy',
   scope: 'workload',
   needs: ['Pod', 'Namespace', 'MutatingWebhookConfiguration'],
-  uses: ['Event'],
+  uses: ['Event', 'ConfigMap'],
   title: { en: 'Pods without sidecar: the webhook failed open', zh: 'Pod 没有 sidecar：webhook 失败放行' },
   looksAt: {
     en: 'Pods that run without a sidecar although a new Pod of the same workload would get one, and that were there neither before the webhook nor before a label (INJ119): an API server let them through because failurePolicy is Ignore.',

@@ -13,6 +13,7 @@ export const INJ256: Check = {
   category: 'policy',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration', 'Namespace'],
+  uses: ['ConfigMap'],
   title: { en: 'injector does not see what later webhooks add', zh: '注入器看不到后续 webhook 添加的内容' },
   looksAt: {
     en: 'Injection webhooks with reinvocationPolicy Never, and other mutating webhooks that are called for the same Pods after them. Webhooks are called in the order of the names of their configurations.',

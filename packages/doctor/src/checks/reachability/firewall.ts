@@ -25,7 +25,7 @@ export const INJ157: Check = {
   category: 'reachability',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration'],
-  uses: ['Event', 'Node', 'Service', 'Pod', 'NetworkPolicy'],
+  uses: ['Event', 'Node', 'Service', 'Pod', 'NetworkPolicy', 'EndpointSlice'],
   title: {
     en: 'A firewall between the API server and the nodes misses the webhook port',
     zh: 'API server 与节点之间的防火墙没有放行 webhook 端口',

@@ -28,7 +28,7 @@ export const INJ151: Check = {
   category: 'reachability',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration'],
-  uses: ['Service', 'Namespace', 'Deployment', 'Event'],
+  uses: ['Service', 'Namespace', 'Deployment', 'Event', 'ConfigMap'],
   title: { en: 'The webhook calls a Service that does not exist', zh: 'webhook 调用的 Service 不存在' },
   looksAt: {
     en: 'clientConfig.service of every injection webhook against the Services that there are, and what API servers say: service "…" not found, no such host.',

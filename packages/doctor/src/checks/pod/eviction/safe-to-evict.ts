@@ -23,7 +23,7 @@ export const INJ332: Check = {
   scope: 'workload',
   needs: ['Pod'],
   templates: 'rendered',
-  uses: ['Deployment', 'Node', 'Event', 'ConfigMap', 'MutatingWebhookConfiguration'],
+  uses: ['Deployment', 'Node', 'Event', 'ConfigMap', 'MutatingWebhookConfiguration', 'Namespace'],
   title: { en: 'The cluster autoscaler cannot evict the Pod', zh: '集群自动伸缩无法驱逐该 Pod' },
   looksAt: {
     en: `Volumes of injected Pods that the cluster autoscaler counts as local storage (hostPath, and emptyDir that is not in memory), against the annotations ${SAFE}: "true" and ${SAFE_VOLUMES}; and whether such an autoscaler runs, of which release, with --skip-nodes-with-local-storage or not. As the autoscaler does, it passes over Pods of DaemonSets, static Pods and Pods without a controller.`,
