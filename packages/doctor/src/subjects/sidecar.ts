@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, parseYaml, YamlError } from '@proa/kube'
-import { annotationOf, labelOf, objectsAt, textAt } from '../reading.ts'
+import { annotationOf, labelOf, listAt, objectsAt, textAt } from '../reading.ts'
 
 export const PROXY_CONTAINER = 'istio-proxy'
 export const STATUS_ANNOTATION = 'sidecar.istio.io/status'
@@ -31,7 +31,7 @@ export function sidecarOf(pod: JsonObject): Sidecar {
 
 function readSidecar(pod: JsonObject): Sidecar {
   const named = (list: 'containers' | 'initContainers'): JsonObject | undefined =>
-    objectsAt(pod, 'spec', list).find((container) => container.name === PROXY_CONTAINER)
+    objectsAt(pod, 'spec', list).find((container) => container.name === PROXY_CONTAINER && !isZtunnel(container))
   const regular = named('containers')
   const init = named('initContainers')
   const text = annotationOf(pod, STATUS_ANNOTATION)
@@ -47,6 +47,11 @@ function readSidecar(pod: JsonObject): Sidecar {
     revision:
       textAt(status, 'revision') || annotationOf(pod, REVISION_LABEL) || labelOf(pod, REVISION_LABEL) || undefined,
   }
+}
+
+/** The proxy of a node in ambient mode has the same name, and nobody injects it. */
+function isZtunnel(container: JsonObject): boolean {
+  return listAt(container, 'args').includes('ztunnel')
 }
 
 function readStatus(text: string): JsonObject | undefined {

@@ -3,10 +3,10 @@ import { ROOT_CONFIG_MAP, ROOT_KEY, rootConfigMaps } from '../../certificates/pl
 import type { Check } from '../../check.ts'
 import { type Cluster, remembered } from '../../cluster/cluster.ts'
 import { type ClusterEvent, events } from '../../cluster/events.ts'
-import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
+import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
 import { applyObject } from '../../fixes/apply-object.ts'
 import { kubectl } from '../../fixes/kubectl.ts'
-import type { Revision } from '../../mesh/revisions.ts'
+import { type Revision, revisions } from '../../mesh/revisions.ts'
 import { listed } from '../../naming.ts'
 import { isTrueAt, objectsAt, textAt, timeAt } from '../../reading.ts'
 import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
@@ -40,8 +40,36 @@ export const INJ209: Check = {
       subjects(cluster).filter((subject) => needsRoot(cluster, subject)),
       ({ namespace }) => namespace,
     )
-    return [...needing].flatMap(([namespace, affected]) => examine(cluster, namespace, affected))
+    const found = [...needing].flatMap(([namespace, affected]) => examine(cluster, namespace, affected))
+    return isNowhere(cluster) ? together(cluster, found) : found
   },
+}
+
+/** Then it is one cause, whatever the number of namespaces. */
+function isNowhere(cluster: Cluster): boolean {
+  return [...rootConfigMaps(cluster).values()].every(({ text }) => text.trim() === '')
+}
+
+const MOST_EVIDENCE = 5
+
+/** One finding at the place of the control plane, and word of it at each namespace. */
+function together(cluster: Cluster, outcomes: readonly CheckOutcome[]): readonly CheckOutcome[] {
+  const found = outcomes.filter((one) => one.outcome === 'found')
+  const [first] = found
+  const isKnown = found.length === outcomes.length && found.every(({ confidence }) => confidence === 'certain')
+  if (first === undefined || found.length === 1 || !isKnown) return outcomes
+  const home = revisions(cluster).find(({ name }) => name === first.revision)?.namespace
+  const names = listed(found.map(({ object }) => object.name))
+  const all: Found = {
+    ...first,
+    object: { apiVersion: 'v1', kind: 'ConfigMap', namespace: home || 'istio-system', name: ROOT_CONFIG_MAP },
+    message: {
+      en: `No namespace has the ConfigMap ${ROOT_CONFIG_MAP}: new Pods cannot start with a sidecar in ${found.length} namespaces: ${names.en}`,
+      zh: `所有命名空间都没有 ConfigMap ${ROOT_CONFIG_MAP}：${found.length} 个命名空间中的新 Pod 无法带 sidecar 启动：${names.zh}`,
+    },
+    evidence: found.slice(0, MOST_EVIDENCE).flatMap(({ evidence }) => evidence.slice(0, 2)),
+  }
+  return [all, ...outcomes.map((one) => (one.outcome === 'found' ? { ...one, routine: true as const } : one))]
 }
 
 /** A live Pod tells what it mounts; for others, what the injector would add. */

@@ -1,6 +1,7 @@
-import { type Cluster, objectName } from '../../cluster/cluster.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import type { Fix } from '../../finding.ts'
-import { allSteps, deleteObject } from '../../fixes/patch-object.ts'
+import { deleteConfiguration } from '../../fixes/delete-configuration.ts'
+import { allSteps } from '../../fixes/patch-object.ts'
 import { restoreSelectors } from '../../fixes/restore-selectors.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import type { Injector } from '../../mesh/injectors.ts'
@@ -18,7 +19,7 @@ export function overlapFix(cluster: Cluster, entries: readonly Injector[]): Fix 
         en: `Delete ${gone}: the service that it calls does not exist any more`,
         zh: `删除 ${gone}：它调用的 service 已不存在`,
       },
-      ...allSteps(...stale.map((object) => deleteObject(objectName(object)))),
+      ...allSteps(...stale.map((object) => deleteConfiguration(cluster, nameOf(object)))),
     }
   }
   if (objects.length === 1) {

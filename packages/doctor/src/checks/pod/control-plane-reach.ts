@@ -35,10 +35,7 @@ export const INJ322: Check = {
     zh: '根据消息打通对应环节：域名解析、NetworkPolicy 与防火墙的 15012 端口、istiod 的 Service，或对其证书的信任。',
   },
   references: ['istio/istio#60326', 'istio/istio#26225', 'istio/istio#51663'],
-  run: (cluster) => [
-    ...revisions(cluster).flatMap((revision) => judgeRevision(cluster, revision)),
-    ...subjects(cluster).flatMap((subject) => judge(cluster, subject)),
-  ],
+  run: (cluster) => [...missingServices(cluster), ...subjects(cluster).flatMap((subject) => judge(cluster, subject))],
 }
 
 function judge(cluster: Cluster, subject: Subject): CheckOutcome[] {
@@ -67,20 +64,36 @@ function logged(
   return { outcome: 'found', object: subject.object, message, evidence: [line], confidence: 'certain', fix }
 }
 
-/** The Service that the mesh tells proxies to connect to. One finding per control plane, and word of it at each workload. */
-function judgeRevision(cluster: Cluster, revision: Revision): CheckOutcome[] {
+/** A Service that proxies are told to connect to, and that is not there. */
+interface Missing {
+  readonly revision: Revision
+  readonly address: ControlPlaneAddress
+  readonly service: JsonObject | undefined
+  readonly users: readonly Subject[]
+}
+
+/** One finding per Service, however many control planes name it, and word of it at each workload. */
+function missingServices(cluster: Cluster): CheckOutcome[] {
+  const missing = revisions(cluster).flatMap((revision) => missingOf(cluster, revision) ?? [])
+  return [...Map.groupBy(missing, ({ address }) => address.text).values()].flatMap((group) => {
+    const users = [...new Set(group.flatMap((one) => one.users))]
+    const [first] = group
+    if (first === undefined) return []
+    const found = noService(first, group, users.length)
+    const told = users.map((subject): Found => ({ ...found, object: subject.object, routine: true }))
+    return [found, ...told]
+  })
+}
+
+function missingOf(cluster: Cluster, revision: Revision): Missing | undefined {
   const address = meshAddress(revision)
-  if (address === undefined || cluster.unread('Service', address.namespace) !== undefined) return []
+  if (address === undefined || cluster.unread('Service', address.namespace) !== undefined) return undefined
   const service = cluster.find('Service', address.namespace, address.name)
   const ports = objectsAt(service, 'spec', 'ports')
-  if (service !== undefined && ports.some((one) => one.port === address.port)) return []
+  if (service !== undefined && ports.some((one) => one.port === address.port)) return undefined
   // A manual or a proa installation may inject for a control plane that is not there yet: somebody must use it.
   const users = subjects(cluster).filter((one) => usesRevision(cluster, one, revision))
-  const [first] = users
-  if (first === undefined) return []
-  const found = noService(revision, address, service, users.length)
-  const told = users.map((subject): Found => ({ ...found, object: subject.object, routine: true }))
-  return revision.meshConfigMap === undefined ? [{ ...found, object: first.object }] : [found, ...told]
+  return users.length === 0 ? undefined : { revision, address, service, users }
 }
 
 function usesRevision(cluster: Cluster, subject: Subject, revision: Revision): boolean {
@@ -88,12 +101,10 @@ function usesRevision(cluster: Cluster, subject: Subject, revision: Revision): b
   return verdictOf(cluster, subject).revision === revision
 }
 
-function noService(
-  { meshConfigMap, name, namespace }: Revision,
-  { text, port, ...service }: ControlPlaneAddress,
-  found: JsonObject | undefined,
-  users: number,
-): Found {
+function noService({ revision, address, service: found }: Missing, group: readonly Missing[], users: number): Found {
+  const { meshConfigMap, name, namespace } = revision
+  const { text, port, ...service } = address
+  const names = group.map((one) => one.revision.name).join(', ')
   const object = meshConfigMap === undefined ? { kind: 'Service', ...service } : objectName(meshConfigMap)
   const where = { apiVersion: 'v1', kind: 'Service', namespace: service.namespace, name: service.name }
   const what =
@@ -109,10 +120,10 @@ function noService(
   return {
     outcome: 'found',
     object,
-    revision: name,
+    ...(group.length === 1 ? { revision: name } : {}),
     message: {
-      en: `Proxies of revision ${name} (${users} ${users === 1 ? 'workload' : 'workloads'}) connect to ${text}, and ${what.en}`,
-      zh: `revision ${name} 的代理（${users} 个工作负载）连接 ${text}，但 ${what.zh}`,
+      en: `Proxies of ${group.length === 1 ? 'revision' : 'revisions'} ${names} (${users} ${users === 1 ? 'workload' : 'workloads'}) connect to ${text}, and ${what.en}`,
+      zh: `revision ${names} 的代理（${users} 个工作负载）连接 ${text}，但 ${what.zh}`,
     },
     evidence: [
       {

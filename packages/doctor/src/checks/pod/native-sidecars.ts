@@ -175,8 +175,21 @@ function oldFinding(cluster: Cluster, one: Proxied, nodes: readonly JsonObject[]
   }
 }
 
+/** With a classic sidecar they would never end. */
+function ofJobs(): Fix {
+  return {
+    text: {
+      en: `Update the nodes, or keep the Job to nodes that are new enough by a nodeSelector: with a classic sidecar it would not end by itself (INJ303)`,
+      zh: `升级节点，或用 nodeSelector 让该 Job 只运行在足够新的节点上：使用传统 sidecar 时它不会自行结束（INJ303）`,
+    },
+    commands: ['kubectl get nodes -o wide'],
+    changes: [],
+  }
+}
+
 function classicFix(cluster: Cluster, subject: Subject): Fix {
   const { configuration, revision } = verdictOf(cluster, subject)
+  if (subject.object.kind === 'Job' || subject.object.kind === 'CronJob') return ofJobs()
   // The annotation came with 1.24; before, only the switch of the control plane counts.
   if (configuration === undefined || configuration.minor >= 24) {
     return annotateTemplate(

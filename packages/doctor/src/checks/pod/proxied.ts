@@ -21,13 +21,21 @@ export const proxied: (cluster: Cluster) => readonly Proxied[] = remembered((clu
     const effective = effectivePod(cluster, subject)
     if (effective === undefined) return []
     const sidecar = sidecarOf(effective.pod)
-    return sidecar.container === undefined ? [] : [{ subject, ...effective, sidecar, proxy: sidecar.container }]
+    return sidecar.container === undefined || isEmpty(sidecar.container)
+      ? []
+      : [{ subject, ...effective, sidecar, proxy: sidecar.container }]
   }),
 )
 
+/** A container that waits for the injection in vain is no proxy yet; INJ129 tells. */
+const isEmpty = (container: JsonObject): boolean => textAt(container, 'image') === 'auto'
+
 /** Live Pods with a proxy container, newest first. */
 export function proxyPods(subject: Subject): readonly JsonObject[] {
-  return livePods(subject).filter((pod) => sidecarOf(pod).container !== undefined)
+  return livePods(subject).filter((pod) => {
+    const { container } = sidecarOf(pod)
+    return container !== undefined && !isEmpty(container)
+  })
 }
 
 /** What an evidence's path is relative to: the live Pod, or the Pod that the template becomes. */

@@ -1,7 +1,7 @@
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence } from '../../finding.ts'
-import { allSteps, type Step } from '../../fixes/patch-object.ts'
+import { allSteps, leftToPeople, type Step } from '../../fixes/patch-object.ts'
 import { injectors } from '../../mesh/injectors.ts'
 import { objectTitle } from '../../naming.ts'
 import { textAt } from '../../reading.ts'

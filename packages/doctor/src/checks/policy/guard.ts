@@ -149,12 +149,14 @@ function fixOf(group: readonly Injector[], first: Injector, object: ReturnType<t
       en: 'Fail closed: then Pods wait until the injector answers. Who wants to fail open adds a ValidatingAdmissionPolicy (`proa manifests --guard deny` shows one)',
       zh: '改为失败拒绝：Pod 会等到注入器响应。若要失败放行，请添加 ValidatingAdmissionPolicy（可参考 `proa manifests --guard deny`）',
     },
-    ...leftToPeople(jsonPatch(
-      object,
-      group.flatMap(({ index, webhook }) => [
-        { op: 'test' as const, path: `/webhooks/${index}/name`, value: webhook },
-        { op: 'add' as const, path: `/webhooks/${index}/failurePolicy`, value: 'Fail' },
-      ]),
-    )),
+    ...leftToPeople(
+      jsonPatch(
+        object,
+        group.flatMap(({ index, webhook }) => [
+          { op: 'test' as const, path: `/webhooks/${index}/name`, value: webhook },
+          { op: 'add' as const, path: `/webhooks/${index}/failurePolicy`, value: 'Fail' },
+        ]),
+      ),
+    ),
   }
 }

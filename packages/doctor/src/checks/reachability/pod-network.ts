@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix, Found } from '../../finding.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
-import { patchObject } from '../../fixes/patch-object.ts'
+import { leftToPeople, patchObject } from '../../fixes/patch-object.ts'
 import {
   type Backend,
   backendFailures,

@@ -3,8 +3,9 @@ import type { JsonObject, JsonPatchOperation } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
+import { deleteConfiguration } from '../../fixes/delete-configuration.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
-import { deleteObject, jsonPatch } from '../../fixes/patch-object.ts'
+import { jsonPatch } from '../../fixes/patch-object.ts'
 import {
   type Backend,
   backendFailures,
@@ -153,7 +154,7 @@ function repair(
 ): Fix {
   const [meant, ...others] = near
   if (meant !== undefined && others.length === 0 && servesWebhooks(meant)) return redirect(injectors, meant)
-  if (sure && isLeftBehind(cluster, backend)) return removal(injectors)
+  if (sure && isLeftBehind(cluster, backend)) return removal(cluster, injectors)
   const [first = backend.injectors[0]] = injectors
   const workload = backendWorkloads(cluster, backend).find(({ object }) => object.kind === 'Deployment')
   if (sure && workload !== undefined) return newService(backend, workload)
@@ -208,16 +209,17 @@ function isLeftBehind(cluster: Cluster, backend: Backend): boolean {
   return read && other && backendWorkloads(cluster, backend).length === 0
 }
 
-function removal(injectors: readonly Injector[]): Fix {
+/** While the webhook fails closed it keeps out the Pods of those that still name it; without it they run without a sidecar. */
+function removal(cluster: Cluster, injectors: readonly Injector[]): Fix {
   const [first] = injectors
   if (first === undefined) return { text: { en: '', zh: '' }, commands: [], changes: [] }
   const what = first.tag === undefined ? `revision ${first.revision}` : `tag ${first.tag}`
   return {
     text: {
-      en: `Nothing of this control plane is left: delete the webhook of the ${what}. Namespaces that still name it are then not injected until they name another one`,
-      zh: `该控制平面已不存在：删除 ${what} 的 webhook。仍指向它的命名空间需改为其他 revision 才会被注入`,
+      en: `Nothing of this control plane is left: delete the webhook of the ${what}. Label namespaces and Pods that still name it before: without the webhook they are not refused any more, and come without a sidecar`,
+      zh: `该控制平面已不存在：删除 ${what} 的 webhook。请先把仍指向它的命名空间和 Pod 改为其他 revision：webhook 删除后它们不再被拒绝，但也没有 sidecar`,
     },
-    ...deleteObject(configurationName(first)),
+    ...deleteConfiguration(cluster, first.configuration),
   }
 }
 

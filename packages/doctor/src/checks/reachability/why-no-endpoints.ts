@@ -2,7 +2,7 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import { eventsAbout } from '../../cluster/events.ts'
 import type { Evidence, Fix, ObjectName } from '../../finding.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
-import { jsonPatch, patchObject } from '../../fixes/patch-object.ts'
+import { jsonPatch, leftToPeople, patchObject } from '../../fixes/patch-object.ts'
 import type { Text } from '../../language.ts'
 import {
   type Backend,
@@ -235,11 +235,11 @@ function deadlock(injector: Injector, { object }: Subject, evidence: Evidence): 
         zh: '在注入器就绪之前先放行 Pod，之后再改回 Fail。如何让 webhook 排除自己的 Pod 见 INJ250',
       },
       ...leftToPeople(
- jsonPatch(configurationName(injector), [
-        { op: 'test', path: `/webhooks/${injector.index}/name`, value: injector.webhook },
-        { op: 'add', path: `/webhooks/${injector.index}/failurePolicy`, value: 'Ignore' },
-      ]),
- ),
+        jsonPatch(configurationName(injector), [
+          { op: 'test', path: `/webhooks/${injector.index}/name`, value: injector.webhook },
+          { op: 'add', path: `/webhooks/${injector.index}/failurePolicy`, value: 'Ignore' },
+        ]),
+      ),
     },
   }
 }

@@ -2,7 +2,7 @@ import { objectName } from '../../../cluster/cluster.ts'
 import type { ClusterEvent } from '../../../cluster/events.ts'
 import type { Evidence, Fix, Found } from '../../../finding.ts'
 import { editTemplate } from '../../../fixes/edit-template.ts'
-import { allSteps, mergePatch } from '../../../fixes/patch-object.ts'
+import { allSteps, leftToPeople, mergePatch } from '../../../fixes/patch-object.ts'
 import { at, nameOf, textAt } from '../../../reading.ts'
 import { titleOf } from '../../../subjects/subjects.ts'
 import { containerPath, inPod, type Proxied } from '../proxied.ts'
@@ -75,7 +75,7 @@ function raiseQuota(full: readonly Overflow[]): Fix {
       en: 'Raise the quota by at least what this Pod needs, or give the sidecar less by its annotations (all four of sidecar.istio.io/proxyCPU, proxyMemory, proxyCPULimit, proxyMemoryLimit)',
       zh: '至少按该 Pod 的需求提高配额，或用注解减少 sidecar 的资源（sidecar.istio.io/proxyCPU、proxyMemory、proxyCPULimit、proxyMemoryLimit 四个一起设置）',
     },
-    ...allSteps(...steps),
+    ...leftToPeople(allSteps(...steps)),
   }
 }
 
