@@ -1,7 +1,7 @@
-import { applyPatch, deepEqual, isObject, type JsonObject, strategicMerge } from '@proa/kube'
+import { applyPatch, deepEqual, isObject, type Json, type JsonObject, strategicMerge } from '@proa/kube'
 import { type Cluster, clusterOf, objectName } from '../src/cluster/cluster.ts'
 import type { Change, ObjectName } from '../src/finding.ts'
-import { at, nameOf, namespaceOf, objectAt, objectsAt, textAt } from '../src/reading.ts'
+import { at, isTrueAt, objectAt, objectsAt, textAt } from '../src/reading.ts'
 import { objectKey } from '../src/run/order.ts'
 import type { Probe, Snapshot } from '../src/snapshot/types.ts'
 import { renderedOf } from '../src/subjects/rendered.ts'
@@ -71,15 +71,18 @@ function replacePods(before: Snapshot, after: Snapshot): Snapshot {
     const is = byKey.get(objectKey(was.object))
     const alive = new Set(is?.pods)
     const deleted = was.pods.filter((pod) => !alive.has(pod))
-    const changed = is !== undefined && is.templatePath.length > 0 && !deepEqual(was.template, is.template)
+    const changed = is !== undefined && is.templatePath.length > 0 && !deepEqual(rolledOut(was), rolledOut(is))
     const replaced = changed ? livePods(is) : deleted
     for (const pod of replaced) gone.add(pod)
     if (is !== undefined && replaced.length > 0) made.push(...replaced.map((pod) => newPod(cluster, is, pod)))
   }
   const kept = after.objects.filter((object) => !gone.has(object))
-  const names = new Set([...gone].map((pod) => `${namespaceOf(pod)}/${nameOf(pod)}`))
-  const logs = after.logs.filter(({ namespace, pod }) => !names.has(`${namespace}/${pod}`))
-  return { ...after, objects: [...kept, ...made], logs }
+  return { ...after, objects: [...kept, ...made], logs: [] }
+}
+
+/** What makes a controller replace the Pods. */
+function rolledOut({ owner, template }: Subject): Json {
+  return [template, isTrueAt(owner, 'spec', 'paused')]
 }
 
 /** As its controller and the webhooks make it now, in the place of the old one. */
