@@ -4,6 +4,7 @@ import { cidrContains } from './cidr.ts'
 
 describe('cidrContains', () => {
   it.each([
+    ['10.0.0.0/', '10.0.0.1', undefined],
     ['10.0.0.0/8', '10.255.0.1', true],
     ['10.0.0.0/8', '11.0.0.1', false],
     ['10.96.0.20/32', '10.96.0.20', true],

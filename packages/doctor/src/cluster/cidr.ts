@@ -3,9 +3,10 @@ export function cidrContains(cidr: string, address: string): boolean | undefined
   const slash = cidr.lastIndexOf('/')
   if (slash < 0) return undefined
   const [network, wanted] = [bitsOf(cidr.slice(0, slash)), bitsOf(address)]
-  const length = Number(cidr.slice(slash + 1))
-  if (network === undefined || wanted === undefined || !Number.isInteger(length) || length < 0) return undefined
+  const bits = cidr.slice(slash + 1)
+  if (network === undefined || wanted === undefined || !/^\d{1,3}$/.test(bits)) return undefined
   if (network.length !== wanted.length) return false
+  const length = Number(bits)
   return length <= network.length && network.slice(0, length) === wanted.slice(0, length)
 }
 

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HEALTHY, loadFixture } from '../../testing/fixture.ts'
 import { clusterOf } from '../cluster/cluster.ts'
 import { findSubject, type Subject, subjects } from '../subjects/subjects.ts'
-import { verdictOf } from '../subjects/verdict.ts'
 import { labelTemplate } from './edit-template.ts'
-import { enableInjection } from './enable-injection.ts'
 import { resourceOf, shellWord } from './kubectl.ts'
 import { labelNamespace } from './label-namespace.ts'
 import { restartFix } from './restart.ts'
@@ -82,18 +80,4 @@ it('labels the Pods that a workload makes, wherever its kind keeps them', () => 
   expect(labelTemplate(cron, { a: 'b' }).commands).toEqual([
     `kubectl -n x patch cronjob c --type=merge -p '{"spec":{"jobTemplate":{"spec":{"template":{"metadata":{"labels":{"a":"b"}}}}}}}'`,
   ])
-})
-
-it('enables injection by the labels that the selectors ask for', () => {
-  const plain = clusterOf({
-    ...healthy,
-    objects: healthy.objects.map((object) =>
-      object.kind === 'Namespace' ? { ...object, metadata: { name: 'shop' } } : object,
-    ),
-  })
-  const subject = findSubject(plain, 'Deployment', 'shop', 'cart') as Subject
-  const fix = enableInjection(plain, subject, verdictOf(plain, subject))
-  expect(fix?.text.en).toBe('Set sidecar.istio.io/inject=true in spec.template.metadata.labels of Deployment cart')
-  expect(fix?.changes).toHaveLength(1)
-  expect(enableInjection(cluster, cart, verdictOf(cluster, cart))).toBeUndefined()
 })

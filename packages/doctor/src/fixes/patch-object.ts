@@ -1,6 +1,7 @@
 import type { JsonObject, JsonPatchOperation } from '@proa/kube'
 import type { Change, ObjectName } from '../finding.ts'
-import { apiVersionOf, kubectl, resourceOf, shellWord } from './kubectl.ts'
+import { changeCommand } from './change-command.ts'
+import { apiVersionOf } from './kubectl.ts'
 
 export type PatchBody = Extract<Change, { kind: 'patch' }>['patch']
 
@@ -33,21 +34,16 @@ export function jsonPatch(object: ObjectName, operations: readonly JsonPatchOper
 
 /** `command`: a shorter one that does the same, such as `kubectl label`. */
 export function patchObject(object: ObjectName, patch: PatchBody, command?: string): Step {
-  const apiVersion = apiVersionOf(object)
-  const typed = command ?? patchCommand(object, patch)
-  if (apiVersion === undefined) return { commands: [typed], changes: [] }
-  return { commands: [typed], changes: [{ kind: 'patch', object: { ...object, apiVersion }, patch }] }
-}
-
-function patchCommand(object: ObjectName, patch: PatchBody): string {
-  const body = JSON.stringify(patch.type === 'json' ? patch.operations : patch.body)
-  return `${kubectl(object)} patch ${resourceOf(object)} ${shellWord(object.name)} --type=${patch.type} -p ${shellWord(body)}`
+  return stepOf(object, (named) => ({ kind: 'patch', object: named, patch }), command)
 }
 
 export function deleteObject(object: ObjectName): Step {
+  return stepOf(object, (named) => ({ kind: 'delete', object: named }))
+}
+
+/** Of a kind that nobody knows, only a person can say which API it belongs to. */
+function stepOf(object: ObjectName, changeOf: (object: Change['object']) => Change, command?: string): Step {
   const apiVersion = apiVersionOf(object)
-  return {
-    commands: [`${kubectl(object)} delete ${resourceOf(object)} ${shellWord(object.name)}`],
-    changes: apiVersion === undefined ? [] : [{ kind: 'delete', object: { ...object, apiVersion } }],
-  }
+  const change = changeOf({ ...object, apiVersion: apiVersion ?? '' })
+  return { commands: [command ?? changeCommand(change)], changes: apiVersion === undefined ? [] : [change] }
 }

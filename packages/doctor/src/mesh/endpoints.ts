@@ -1,6 +1,6 @@
 import type { JsonObject } from '@proa/kube'
 import { type Cluster, remembered } from '../cluster/cluster.ts'
-import { at, labelOf, listAt, numberAt, objectsAt, textAt } from '../reading.ts'
+import { at, labelOf, listAt, objectsAt, textAt } from '../reading.ts'
 
 /** One address behind a Service. */
 export interface Endpoint {
@@ -44,14 +44,6 @@ export function endpointsOf(cluster: Cluster, namespace: string, service: string
       }),
     ),
   )
-}
-
-/** The port that the slices of a Service have under a name; several where Pods differ. */
-export function endpointPorts(slices: readonly JsonObject[], name: string): readonly number[] {
-  const found = slices.flatMap((slice) =>
-    objectsAt(slice, 'ports').flatMap((port) => (textAt(port, 'name') === name ? (numberAt(port, 'port') ?? []) : [])),
-  )
-  return [...new Set(found)]
 }
 
 /** Addresses of the API servers, as the Service `default/kubernetes` knows them. */

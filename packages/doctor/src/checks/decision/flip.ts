@@ -3,10 +3,11 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
 import type { Fix } from '../../finding.ts'
 import { editTemplate, within } from '../../fixes/edit-template.ts'
-import { relabel } from '../../fixes/enable-injection.ts'
 import { mergePatch, NO_STEP } from '../../fixes/patch-object.ts'
+import { relabel } from '../../fixes/relabel.ts'
 import type { Text } from '../../language.ts'
-import { objectAt } from '../../reading.ts'
+import { isIgnored } from '../../mesh/namespace-verdicts.ts'
+import { isTrueAt, objectAt } from '../../reading.ts'
 import type { Subject } from '../../subjects/subjects.ts'
 import { workloadTrace } from '../../subjects/trace.ts'
 import { judge, type Verdict } from '../../subjects/verdict.ts'
@@ -17,10 +18,25 @@ import { templateFix } from './template-fix.ts'
 /** The smallest change after which the verdict is the other way round; undefined where that is not known. */
 export function flip(cluster: Cluster, subject: Subject, verdict: Verdict): Fix | undefined {
   const { outcome } = verdict.webhooks
-  if (outcome === 'none') return call(cluster, subject, verdict) ?? reselect(outcome)
+  if (isIgnored(cluster, subject.namespace)) return elsewhere()
+  if (outcome === 'none') {
+    return offHostNetwork(subject, verdict) ?? call(cluster, subject, verdict) ?? reselect(outcome)
+  }
   if (outcome !== 'one') return reselect(outcome)
   const change = workloadTrace(cluster, subject).explanation?.change
   return change === undefined ? undefined : turn(subject, verdict, change)
+}
+
+/** Webhooks may look at the network themselves (as proa's do): leaving that of the node is then all that they wait for. */
+function offHostNetwork(subject: Subject, { webhooks }: Verdict): Fix | undefined {
+  if (!isTrueAt(subject.template, 'spec', 'hostNetwork') || webhooks.nearest[0]?.edits.length !== 0) return undefined
+  const path = [...subject.templatePath, 'spec', 'hostNetwork'].join('.')
+  return withoutHostNetwork(subject, { en: `Remove ${path}`, zh: `删除 ${path}` })
+}
+
+function withoutHostNetwork(subject: Subject, text: Text): Fix {
+  const body = within([...subject.templatePath, 'spec'], { hostNetwork: null })
+  return templateFix(subject, text, mergePatch(subject.object, body))
 }
 
 /** Labels by which a webhook is called, whose injector then says yes. */
@@ -71,24 +87,23 @@ function reselect(outcome: Verdict['webhooks']['outcome']): Fix | undefined {
   }
 }
 
+function elsewhere(): Fix {
+  return advice({ en: 'Deploy it to a namespace that is not ignored', zh: '部署到未被忽略的命名空间' })
+}
+
 function advice(text: Text): Fix {
   return { ...NO_STEP, text }
 }
 
 /** What the injector itself decides. */
 function turn(subject: Subject, { revision, decision }: Verdict, { target, path, to }: Turnaround): Fix | undefined {
-  if (target === 'namespace') {
-    return advice({ en: 'Deploy it to a namespace that is not ignored', zh: '部署到未被忽略的命名空间' })
-  }
+  if (target === 'namespace') return elsewhere()
   const set = {
     en: to === undefined ? `Remove ${path}` : `Set ${path} to ${JSON.stringify(to)}`,
     zh: to === undefined ? `删除 ${path}` : `将 ${path} 设为 ${JSON.stringify(to)}`,
   }
   if (target === 'configuration') return revision === undefined ? undefined : enablePolicy(revision, set)
-  if (decision?.reason === 'HostNetwork') {
-    const body = within([...subject.templatePath, 'spec'], { hostNetwork: null })
-    return templateFix(subject, set, mergePatch(subject.object, body))
-  }
+  if (decision?.reason === 'HostNetwork') return withoutHostNetwork(subject, set)
   const value = typeof to === 'string' ? to : null
   const field = path.includes('metadata.annotations[') ? 'annotations' : 'labels'
   return templateFix(subject, set, editTemplate(subject, { [field]: { [INJECT]: value } }))

@@ -4,12 +4,13 @@ import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
 import { applyObject } from '../../fixes/apply-object.ts'
+import { changeCommand } from '../../fixes/change-command.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
-import { mergePatch, patchObject } from '../../fixes/patch-object.ts'
+import { mergePatch, NO_STEP, patchObject, type Step } from '../../fixes/patch-object.ts'
 import { restartFix } from '../../fixes/restart.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
 import { isReady } from '../../mesh/readiness.ts'
-import { at, isTrueAt, nameOf, numberAt, objectAt, objectsAt, textAt, textsAt } from '../../reading.ts'
+import { at, isTrueAt, listAt, nameOf, numberAt, objectAt, objectsAt, textAt, textsAt } from '../../reading.ts'
 import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 
 export const INJ251: Check = {
@@ -116,14 +117,10 @@ function singleReplica(
 }
 
 function withoutBudget(cluster: Cluster, subject: Subject, injector: Injector): CheckOutcome[] {
-  const { object, namespace, name, owner, template } = subject
+  const { namespace, owner, template } = subject
   if (cluster.unread('PodDisruptionBudget', namespace) !== undefined) return []
   const budgets = cluster.inNamespace('PodDisruptionBudget', namespace)
   if (budgets.some((budget) => selects(at(budget, 'spec', 'selector'), template))) return []
-  const labels = textsAt(owner, 'spec', 'selector', 'matchLabels')
-  const selector = Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
   return [
     found(subject, injector, {
       message: {
@@ -131,29 +128,33 @@ function withoutBudget(cluster: Cluster, subject: Subject, injector: Injector): 
         zh: `没有 PodDisruptionBudget 选中 ${titleOf(subject)} 的 Pod：排空节点时可能同时失去所有副本`,
       },
       evidence: [
-        { path: 'spec.selector.matchLabels', value: { ...labels } },
+        { path: 'spec.selector', value: objectAt(owner, 'spec', 'selector') },
         {
           object: { kind: 'PodDisruptionBudget', namespace, name: '*' },
           path: 'metadata.name',
           value: budgets.map(nameOf),
         },
       ],
-      fix: {
-        text: { en: 'Create a PodDisruptionBudget', zh: '创建 PodDisruptionBudget' },
-        commands: [
-          `${kubectl(object)} create poddisruptionbudget ${shellWord(name)} --selector=${shellWord(selector)} --max-unavailable=1`,
-        ],
-        changes: [
-          applyObject({
-            apiVersion: 'policy/v1',
-            kind: 'PodDisruptionBudget',
-            metadata: { name, namespace },
-            spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } },
-          }),
-        ],
-      },
+      fix: { text: { en: 'Create a PodDisruptionBudget', zh: '创建 PodDisruptionBudget' }, ...budgetFor(subject) },
     }),
   ]
+}
+
+/** For the Pods of a Deployment, by its own selector: an empty one would be for every Pod of the namespace. */
+function budgetFor({ object, namespace, name, owner }: Subject): Step {
+  const selector = objectAt(owner, 'spec', 'selector')
+  const labels = textsAt(selector, 'matchLabels')
+  const expressions = listAt(selector, 'matchExpressions')
+  if (Object.keys(labels).length === 0 && expressions.length === 0) return NO_STEP
+  const change = applyObject({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace },
+    spec: { maxUnavailable: 1, selector },
+  })
+  const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
+  const create = `${kubectl(object)} create poddisruptionbudget ${shellWord(name)} --selector=${shellWord(words.join(','))} --max-unavailable=1`
+  return { commands: [expressions.length > 0 ? changeCommand(change) : create], changes: [change] }
 }
 
 /** An empty selector selects every Pod of the namespace (policy/v1). */

@@ -1,7 +1,7 @@
 import type { Change } from '../finding.ts'
-import { kubectl, resourceOf, shellWord } from '../fixes/kubectl.ts'
+import { kubectl, resourceOf, shellWord } from './kubectl.ts'
 
-/** The change as a command of kubectl, for people who rather do it themselves. */
+/** A change as the command that a person types: both do the same. */
 export function changeCommand({ object, ...change }: Change): string {
   const what = `${resourceOf(object)} ${shellWord(object.name)}`
   if (change.kind === 'delete') return `${kubectl(object)} delete ${what}`

@@ -3,21 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Fix } from '../finding.ts'
 import type { Text } from '../language.ts'
 import { livePods, type Subject } from '../subjects/subjects.ts'
-import type { Verdict } from '../subjects/verdict.ts'
 import { labelTemplate } from './edit-template.ts'
 import { labelNamespace } from './label-namespace.ts'
 import { allSteps } from './patch-object.ts'
 import { restartFix } from './restart.ts'
-
-/**
- * The smallest change of labels after which exactly one injector is called for the subject, as the selectors of the webhooks have
- * it. Undefined when there is none (no webhook, or labels are not what is missing).
- */
-export function enableInjection(cluster: Cluster, subject: Subject, { webhooks }: Verdict): Fix | undefined {
-  if (webhooks.outcome !== 'none') return undefined
-  const change = webhooks.nearest[0]
-  return change === undefined ? undefined : relabel(cluster, subject, change)
-}
 
 /** The label edits of a proposal as a fix. Where only the namespace changes, the Pods that there are must be made anew too. */
 export function relabel(cluster: Cluster, subject: Subject, { edits }: LabelChange): Fix {
