@@ -312,5 +312,8 @@ function stepWarning(step: RecordedStep, { policy }: DecisionConfiguration): Dec
 }
 
 function own(map: Labels, key: string): string | undefined {
-  return Object.hasOwn(map, key) ? String(map[key]) : undefined
+  if (!Object.hasOwn(map, key)) return undefined
+  // In a manifest that nobody has checked yet it may be anything, also what no text can be made of.
+  const value: unknown = map[key]
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
