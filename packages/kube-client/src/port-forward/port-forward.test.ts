@@ -90,6 +90,17 @@ describe('portForward', () => {
     await expect(client.portForward(TO, { signal: ending.signal })).rejects.toBeInstanceOf(ConnectionError)
   })
 
+  it('is given up at once, however long the API server thinks about it', async () => {
+    const asked = Promise.withResolvers<void>()
+    const server = await scriptedServer(() => asked.resolve())
+    onTestFinished(() => server.close())
+    const giveUp = new AbortController()
+    const waiting = (await server.client()).portForward(TO, { signal: giveUp.signal, timeout: 60_000 })
+    await asked.promise
+    giveUp.abort()
+    await expect(waiting).rejects.toThrow('was given up')
+  })
+
   it('says so when the API server cannot be reached, or does not answer', async () => {
     const server = await scriptedServer(() => undefined)
     onTestFinished(() => server.close())

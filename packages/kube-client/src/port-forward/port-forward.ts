@@ -25,14 +25,17 @@ export async function portForward(request: PortForwardRequest): Promise<Duplex> 
     port.stream.destroy(new ConnectionError(`the connection to ${connection.server} was given up`))
   }
   for (const signal of signals) signal.addEventListener('abort', end, { once: true })
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
   port.stream.once('close', () => {
     for (const signal of signals) signal.removeEventListener('abort', end)
+    close()
   })
   // Nobody listens yet; the error is told by this function.
   port.stream.once('error', () => undefined)
   try {
     if (signals.some((signal) => signal.aborted)) end()
-    else await open(connection, path, timeout, port)
+    // Who gives up need not wait for the answer; a connection that comes after that is ended at once.
+    else await Promise.race([open(connection, path, timeout, port), closed])
   } catch (error) {
     port.stream.destroy()
     throw await explained(request, path, error)
