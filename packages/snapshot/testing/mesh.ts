@@ -31,7 +31,7 @@ export const base64 = (text: string): string => Buffer.from(text).toString('base
 
 let made: Promise<Authority> | undefined
 
-export function testAuthority(): Promise<Authority> {
+function testAuthority(): Promise<Authority> {
   made ??= createAuthority({ commonName: 'root of the test', validFor: DAY, now: new Date() })
   return made
 }

@@ -109,7 +109,7 @@ export function targetIn(asked: AskedTarget, { namespace }: Source): Target {
 }
 
 /** What kept the doctor from looking is no error that it found. */
-export function asNotEvaluated(error: unknown): unknown {
+function asNotEvaluated(error: unknown): unknown {
   if (error instanceof SnapshotError) {
     return new CliError(error.message, { exitCode: ExitCode.NotEvaluated, cause: error })
   }

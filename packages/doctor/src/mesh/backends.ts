@@ -20,7 +20,7 @@ export interface Backend {
 }
 
 /** What API servers call when a webhook names no port. */
-export const DEFAULT_WEBHOOK_PORT = 443
+const DEFAULT_WEBHOOK_PORT = 443
 
 /** Where Pods are sent to for injection, in the order of the webhooks. */
 export const backends: (cluster: Cluster) => readonly Backend[] = remembered((cluster) => {

@@ -16,7 +16,7 @@ export interface ControlPlaneAddress {
 }
 
 /** `istiod.istio-system.svc:15012`; undefined for a host outside the cluster. */
-export function parseAddress(text: string): ControlPlaneAddress | undefined {
+function parseAddress(text: string): ControlPlaneAddress | undefined {
   const groups = /^(?<name>[a-z0-9-]+)\.(?<namespace>[a-z0-9-]+)\.svc(?:\.[\w.-]+)?:(?<port>\d{1,5})$/.exec(
     text,
   )?.groups

@@ -21,7 +21,7 @@ export interface ClosedWebhook {
   readonly server: string
 }
 
-export const closedWebhooks: (cluster: Cluster) => readonly ClosedWebhook[] = remembered((cluster) => {
+const closedWebhooks: (cluster: Cluster) => readonly ClosedWebhook[] = remembered((cluster) => {
   const objects = [...cluster.all('MutatingWebhookConfiguration'), ...cluster.all('ValidatingWebhookConfiguration')]
   return objects.flatMap((object) => {
     const entries = objectsAt(object, 'webhooks')
@@ -40,7 +40,7 @@ function serverOf({ clientConfig }: MutatingWebhook): string | undefined {
 }
 
 /** What answers for admission webhooks, by server. */
-export const admissionServers: (cluster: Cluster) => ReadonlyMap<string, readonly Subject[]> = remembered((cluster) => {
+const admissionServers: (cluster: Cluster) => ReadonlyMap<string, readonly Subject[]> = remembered((cluster) => {
   const servers = new Set(closedWebhooks(cluster).map(({ server }) => server))
   return new Map(
     [...servers].map((server): [string, readonly Subject[]] => {

@@ -167,7 +167,7 @@ function annotate(one: Proxied, volumes: readonly LocalVolume[], { minor }: Auto
 }
 
 /** With those that are listed already. */
-export function safeList({ pod }: Pick<Proxied, 'pod'>, volumes: readonly LocalVolume[]): string {
+function safeList({ pod }: Pick<Proxied, 'pod'>, volumes: readonly LocalVolume[]): string {
   const listed = (annotationOf(pod, SAFE_VOLUMES) ?? '').split(',').filter((name) => name !== '')
   return [...new Set([...listed, ...volumes.map(({ name }) => name)])].join(',')
 }

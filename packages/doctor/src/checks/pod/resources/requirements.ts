@@ -17,7 +17,7 @@ export interface Defaults {
   readonly limits: ReadonlyMap<string, bigint>
 }
 
-export const NO_DEFAULTS: Defaults = { requests: new Map(), limits: new Map() }
+const NO_DEFAULTS: Defaults = { requests: new Map(), limits: new Map() }
 
 export function amountsAt(value: Json | undefined, ...path: readonly string[]): ReadonlyMap<string, bigint> {
   const found = new Map<string, bigint>()
