@@ -25,4 +25,4 @@ export { isSnapshot, parseSnapshot, SnapshotFormatError } from './snapshot/parse
 export { isOfMesh, redactObject, redactSnapshot } from './snapshot/redact.ts'
 export { redactText } from './snapshot/secret-texts.ts'
 export * from './snapshot/types.ts'
-export { findSubject, type Subject, subjects } from './subjects/subjects.ts'
+export { type Subject, subjects } from './subjects/subjects.ts'
