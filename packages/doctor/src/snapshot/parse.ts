@@ -1,4 +1,5 @@
 import { formatPath, getOwn, isArray, isObject, type Json, type JsonObject, type JsonPath } from '@proa/kube'
+import { textAt } from '../reading.ts'
 import type { SnapshotSource, Unread, UnreadReason } from './types.ts'
 import { type ContainerLog, type Probe, SNAPSHOT_API_VERSION, SNAPSHOT_KIND, type Snapshot } from './types.ts'
 
@@ -34,12 +35,12 @@ const groupOf = (apiVersion: string): string => apiVersion.slice(0, apiVersion.i
 export function parseSnapshot(json: Json): Snapshot {
   const object = objectIn(json, [])
   if (!isSnapshot(object)) {
-    const found = `${String(getOwn(object, 'apiVersion'))} ${String(getOwn(object, 'kind'))}`
+    const found = `${textAt(object, 'apiVersion')} ${textAt(object, 'kind')}`
     throw new SnapshotFormatError([], `not a snapshot of ${SNAPSHOT_API_VERSION}: it says "${found}"`)
   }
   if (object.apiVersion !== SNAPSHOT_API_VERSION) {
     const wanted = `this release reads ${SNAPSHOT_API_VERSION}`
-    throw new SnapshotFormatError(['apiVersion'], `${String(object.apiVersion)} is of another release; ${wanted}`)
+    throw new SnapshotFormatError(['apiVersion'], `${textAt(object, 'apiVersion')} is of another release; ${wanted}`)
   }
   const version = optionalText(object, 'kubernetesVersion', [])
   return {
