@@ -17,7 +17,7 @@ export const INJ121: Check = {
   title: { en: 'The injection webhook is deactivated', zh: '注入 webhook 已停用' },
   looksAt: {
     en: 'MutatingWebhookConfigurations of injectors all selectors of which ask for the label istio.io/deactivated=never-match, where no other webhook has taken their place.',
-    zh: '所有 selector 都要求标签 istio.io/deactivated=never-match 的注入器 MutatingWebhookConfiguration，且没有其他 webhook 取代它们。',
+    zh: '所有选择器都要求标签 istio.io/deactivated=never-match 的注入器 MutatingWebhookConfiguration，且没有其他 webhook 取代它们。',
   },
   why: {
     en: 'Setting the tag default deactivates the webhook that was the default before. When that tag is removed, nobody injects namespaces with istio-injection=enabled any more.',
@@ -25,7 +25,7 @@ export const INJ121: Check = {
   },
   remedy: {
     en: 'Set the tag default again, or give the webhook its selectors back.',
-    zh: '重新设置 tag default，或恢复该 webhook 的 selector。',
+    zh: '重新设置 tag default，或恢复该 webhook 的选择器。',
   },
   run,
 }
@@ -73,7 +73,7 @@ function reactivation({ object }: Injector, entries: readonly Injector[]): Fix {
   return {
     text: {
       en: `Give ${nameOf(object)} the selectors of Istio back (or set the tag default to another revision)`,
-      zh: `恢复 ${nameOf(object)} 的 Istio 默认 selector（或将 tag default 指向其他 revision）`,
+      zh: `恢复 ${nameOf(object)} 的 Istio 默认选择器（或将 tag default 指向其他 revision）`,
     },
     ...restoreSelectors(entries),
   }

@@ -27,7 +27,7 @@ export const INJ129: Check = {
   },
   why: {
     en: 'The injector puts the image of the proxy in its place. Without injection the kubelet tries to pull an image named auto, and the Pod stays in ErrImagePull.',
-    zh: '注入器会把它替换为 proxy 镜像。没有注入时，kubelet 会尝试拉取名为 auto 的镜像，Pod 停在 ErrImagePull。',
+    zh: '注入器会把它替换为代理镜像。没有注入时，kubelet 会尝试拉取名为 auto 的镜像，Pod 停在 ErrImagePull。',
   },
   remedy: {
     en: 'Enable injection for the workload, then make its Pods anew.',

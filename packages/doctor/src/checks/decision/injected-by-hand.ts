@@ -34,7 +34,7 @@ export const INJ125: Check = {
   },
   why: {
     en: 'The proxy in the manifest keeps its version for ever. A webhook that is called for it takes it out and puts its own in, so the manifest no longer says what runs.',
-    zh: '清单中的 proxy 版本永远不变。如果 webhook 也被调用，它会移除清单中的 sidecar 并放入自己的，于是清单不再反映实际运行的内容。',
+    zh: '清单中的代理版本永远不变。如果 webhook 也被调用，它会移除清单中的 sidecar 并放入自己的，于是清单不再反映实际运行的内容。',
   },
   remedy: {
     en: 'Take the sidecar out of the manifest and let the webhook inject.',

@@ -24,7 +24,7 @@ export const INJ124: Check = {
   title: { en: 'Match conditions keep Pods from the injector', zh: 'matchConditions 排除了 Pod' },
   looksAt: {
     en: 'webhooks[].matchConditions of every injection webhook: whether each expression compiles, and which workloads the selectors choose and a condition excludes. Host network, system namespaces, mirror Pods and the injector itself are excluded on purpose.',
-    zh: '每个注入 webhook 的 webhooks[].matchConditions：表达式能否编译，以及哪些被 selector 选中的工作负载又被条件排除。host network、系统命名空间、mirror Pod 与注入器自身是有意排除的。',
+    zh: '每个注入 webhook 的 webhooks[].matchConditions：表达式能否编译，以及哪些被选择器选中的工作负载又被条件排除。host network、系统命名空间、mirror Pod 与注入器自身是有意排除的。',
   },
   why: {
     en: 'One condition that is false is enough that the webhook is not called. One that fails lets failurePolicy decide: Fail refuses the Pod, Ignore creates it without a sidecar.',
@@ -56,7 +56,7 @@ function broken(injector: Injector): readonly CheckOutcome[] {
         meaning: fails
           ? {
               en: 'With failurePolicy Fail every Pod that its selectors choose is refused',
-              zh: 'failurePolicy 为 Fail，其 selector 选中的 Pod 都会被拒绝',
+              zh: 'failurePolicy 为 Fail，其选择器选中的 Pod 都会被拒绝',
             }
           : {
               en: 'With failurePolicy Ignore its Pods are created without a sidecar',

@@ -26,7 +26,7 @@ export function overlapFix(cluster: Cluster, entries: readonly Injector[]): Fix 
     return {
       text: {
         en: `Give the webhooks of ${names[0]} the selectors of Istio back`,
-        zh: `恢复 ${names[0]} 的 Istio 默认 selector`,
+        zh: `恢复 ${names[0]} 的 Istio 默认选择器`,
       },
       ...restoreSelectors(entries),
     }

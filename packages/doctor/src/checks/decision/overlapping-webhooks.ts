@@ -23,7 +23,7 @@ export const INJ122: Check = {
   title: { en: 'Several webhooks inject the same Pods', zh: '多个 webhook 会注入同一个 Pod' },
   looksAt: {
     en: 'Selectors, rules and match conditions of all injection webhooks together: for the workloads and namespaces that there are, and for labels that would meet two webhooks at once.',
-    zh: '综合所有注入 webhook 的 selector、rules 与 matchConditions：针对现有的工作负载和命名空间，以及能同时满足两个 webhook 的标签。',
+    zh: '综合所有注入 webhook 的选择器、rules 与 matchConditions：针对现有的工作负载和命名空间，以及能同时满足两个 webhook 的标签。',
   },
   why: {
     en: 'Each of them adds its sidecar. The last one wins, or the Pod is invalid; which control plane it belongs to is a matter of names.',

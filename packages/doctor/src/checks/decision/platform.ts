@@ -25,7 +25,7 @@ export const INJ128: Check = {
   scope: 'workload',
   needs: ['MutatingWebhookConfiguration'],
   uses: ['Pod', 'Node', 'Deployment', 'DaemonSet', 'Namespace', 'ConfigMap'],
-  title: { en: 'The platform has no proxy image', zh: '该平台没有 proxy 镜像' },
+  title: { en: 'The platform has no proxy image', zh: '该平台没有代理镜像' },
   looksAt: {
     en: 'spec.os, nodeSelector and required node affinity of workloads that are injected, and the Nodes on which their Pods run: operating systems other than Linux, architectures other than amd64 and arm64.',
     zh: '会被注入的工作负载的 spec.os、nodeSelector 与必需的节点亲和性，以及其 Pod 所在 Node：非 Linux 操作系统，或 amd64、arm64 之外的架构。',
@@ -53,7 +53,7 @@ function outcome(cluster: Cluster, subject: Subject): readonly CheckOutcome[] {
       object: subject.object,
       message: {
         en: `${titleOf(subject)} runs on ${platform} and is injected, but the proxy runs only on Linux (amd64, arm64)`,
-        zh: `${titleOf(subject)} 运行在 ${platform} 上且会被注入，但 proxy 只能运行在 Linux（amd64、arm64）上`,
+        zh: `${titleOf(subject)} 运行在 ${platform} 上且会被注入，但代理只能运行在 Linux（amd64、arm64）上`,
       },
       evidence,
       confidence: confidenceOf(platform, cluster, subject),

@@ -28,11 +28,11 @@ export const INJ126: Check = {
   title: { en: 'Two sidecars in one Pod', zh: '一个 Pod 中有两个 sidecar' },
   looksAt: {
     en: `Pods that would have ${PROXY_CONTAINER} as a container and as an init container, Pods that were refused for it, and Pods with the proxies of two meshes.`,
-    zh: `${PROXY_CONTAINER} 同时出现在 containers 和 initContainers 中的 Pod、因此被拒绝的 Pod，以及带有两个服务网格 proxy 的 Pod。`,
+    zh: `${PROXY_CONTAINER} 同时出现在 containers 和 initContainers 中的 Pod、因此被拒绝的 Pod，以及带有两个服务网格代理的 Pod。`,
   },
   why: {
     en: 'Kubernetes refuses a Pod with two containers of one name. Two proxies of different meshes redirect each other, and connections hang.',
-    zh: 'Kubernetes 会拒绝含有同名容器的 Pod。两个网格的 proxy 会互相劫持流量，导致连接卡住。',
+    zh: 'Kubernetes 会拒绝含有同名容器的 Pod。两个网格的代理会互相拦截流量，导致连接卡住。',
   },
   remedy: {
     en: 'Remove the container from the template or the custom injection template that adds it, or take the Pod out of one mesh.',
@@ -60,7 +60,7 @@ function twice(cluster: Cluster, subject: Subject): readonly CheckOutcome[] {
         ...NO_STEP,
         text: {
           en: `Write settings of the proxy in the list in which the injector puts it (initContainers for a native sidecar), in the Pod template and in custom injection templates alike`,
-          zh: '把 proxy 的设置写在注入器所用的列表中（原生 sidecar 为 initContainers），Pod 模板与自定义注入模板都应如此',
+          zh: '把代理的设置写在注入器所用的列表中（原生 sidecar 为 initContainers），Pod 模板与自定义注入模板都应如此',
         },
       },
     },
@@ -95,7 +95,7 @@ function twoMeshes(subject: Subject): readonly CheckOutcome[] {
         object: subject.object,
         message: {
           en: `${titleOf(subject)} has the proxies of Istio (${PROXY_CONTAINER}) and ${mesh} (${container})`,
-          zh: `${titleOf(subject)} 同时带有 Istio（${PROXY_CONTAINER}）与 ${mesh}（${container}）的 proxy`,
+          zh: `${titleOf(subject)} 同时带有 Istio（${PROXY_CONTAINER}）与 ${mesh}（${container}）的代理`,
         },
         evidence: [PROXY_CONTAINER, container].map((value) => ({
           object: objectName(pod),

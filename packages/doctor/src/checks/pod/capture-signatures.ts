@@ -36,7 +36,7 @@ export const CAPTURE_SIGNATURES: readonly CaptureSignature[] = [
     },
     fix: {
       en: 'Look whether istio-cni-node runs on the node, then delete the Pod, so that it is started with the plugin',
-      zh: '检查该节点上的 istio-cni-node 是否运行，然后删除 Pod，使其在插件就绪后重新启动',
+      zh: '检查该节点上的 istio-cni-node 是否运行，然后删除 Pod，使其在插件就绪后重启',
     },
   },
   {

@@ -19,7 +19,7 @@ export const INJ326: Check = {
   title: { en: 'A port of the application is one of the proxy', zh: '应用端口与代理端口冲突' },
   looksAt: {
     en: 'containerPort of the containers that are not injected, against the ports that the proxy of this Pod listens on: 15000, 15001, 15004, 15006, 15020 (or the status port), 15021, 15090, and 15008 and 15053 where HBONE and DNS capture are on. Also Services whose targetPort is a port that the proxy keeps for itself.',
-    zh: '非注入容器的 containerPort 与该 Pod 代理监听端口的对比：15000、15001、15004、15006、15020（或状态端口）、15021、15090；启用 HBONE 和 DNS 捕获时还有 15008 和 15053。另外检查 targetPort 指向代理自用端口的 Service。',
+    zh: '非注入容器的 containerPort 与该 Pod 代理监听端口的对比：15000、15001、15004、15006、15020（或状态端口）、15021、15090；启用 HBONE 和 DNS 拦截时还有 15008 和 15053。另外检查 targetPort 指向代理自用端口的 Service。',
   },
   why: {
     en: 'All containers of a Pod share one network. Whoever comes second cannot listen: either the application ends with "address already in use", or the proxy never gets ready.',

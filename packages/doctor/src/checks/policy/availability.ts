@@ -20,7 +20,7 @@ export const INJ251: Check = {
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration', 'Service', 'Deployment'],
   uses: ['PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Pod', 'Node'],
-  title: { en: 'fails closed on a single point', zh: '失败拒绝且存在单点' },
+  title: { en: 'fails closed on a single point', zh: '失败时拒绝，且存在单点' },
   looksAt: {
     en: 'The Deployments behind injection webhooks with failurePolicy Fail: replicas (or minReplicas of the HorizontalPodAutoscaler), a PodDisruptionBudget, and the nodes that the Pods run on.',
     zh: 'failurePolicy 为 Fail 的注入 webhook 背后的 Deployment：副本数（或 HorizontalPodAutoscaler 的 minReplicas）、PodDisruptionBudget，以及 Pod 所在的节点。',

@@ -21,7 +21,7 @@ export const INJ250: Check = {
   title: { en: 'cold-start deadlock', zh: '冷启动死锁' },
   looksAt: {
     en: 'Whether an injection webhook with failurePolicy Fail would be called for the Pods of its own injector, or for Pods in kube-system. Selectors and matchConditions are evaluated as the API server does.',
-    zh: 'failurePolicy 为 Fail 的注入 webhook 是否会在创建其注入器自身的 Pod 或 kube-system 的 Pod 时被调用。selector 与 matchConditions 按 API server 的方式求值。',
+    zh: 'failurePolicy 为 Fail 的注入 webhook 是否会在创建其注入器自身的 Pod 或 kube-system 的 Pod 时被调用。选择器与 matchConditions 按 API server 的方式求值。',
   },
   why: {
     en: 'When no injector runs (first start, upgrade, all nodes restarted), the Pod that would end this cannot be created, because nobody answers for it; nor can CNI, DNS and kube-proxy in kube-system.',

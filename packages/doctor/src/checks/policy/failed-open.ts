@@ -15,7 +15,7 @@ export const INJ253: Check = {
   scope: 'workload',
   needs: ['Pod', 'Namespace', 'MutatingWebhookConfiguration'],
   uses: ['Event', 'ConfigMap'],
-  title: { en: 'Pods without sidecar: the webhook failed open', zh: 'Pod 没有 sidecar：webhook 失败放行' },
+  title: { en: 'Pods without sidecar: the webhook failed open', zh: 'Pod 没有 sidecar：webhook 失败时放行' },
   looksAt: {
     en: 'Pods that run without a sidecar although a new Pod of the same workload would get one, and that were there neither before the webhook nor before a label (INJ119): an API server let them through because failurePolicy is Ignore.',
     zh: '没有 sidecar 的运行中 Pod，而同一工作负载的新 Pod 会有，且它们并非早于 webhook 或标签（INJ119）：是 failurePolicy 为 Ignore 时 API server 放行的。',

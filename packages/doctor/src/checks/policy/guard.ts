@@ -16,7 +16,7 @@ export const INJ252: Check = {
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
   uses: ['ValidatingWebhookConfiguration'],
-  title: { en: 'fails open without a guard', zh: '失败放行且没有兜底策略' },
+  title: { en: 'fails open without a guard', zh: '失败时放行，且没有兜底策略' },
   looksAt: {
     en: 'Injection webhooks with failurePolicy Ignore, and whether a bound ValidatingAdmissionPolicy looks at created Pods for the sidecar.',
     zh: 'failurePolicy 为 Ignore 的注入 webhook，以及是否有已绑定的 ValidatingAdmissionPolicy 检查新建 Pod 的 sidecar。',
@@ -27,7 +27,7 @@ export const INJ252: Check = {
   },
   remedy: {
     en: 'Let a ValidatingAdmissionPolicy refuse (or report) Pods that were missed, as `proa install --guard deny` does, or fail closed.',
-    zh: '用 ValidatingAdmissionPolicy 拒绝（或报告）漏注入的 Pod（`proa install --guard deny` 即如此），或改为失败拒绝。',
+    zh: '用 ValidatingAdmissionPolicy 拒绝（或报告）漏注入的 Pod（`proa install --guard deny` 即如此），或改为失败时拒绝。',
   },
   references: ['istio/istio#3716', 'istio/istio#48321'],
   run: (cluster) => {
@@ -147,7 +147,7 @@ function fixOf(group: readonly Injector[], first: Injector, object: ReturnType<t
   return {
     text: {
       en: 'Fail closed: then Pods wait until the injector answers. Who wants to fail open adds a ValidatingAdmissionPolicy (`proa manifests --guard deny` shows one)',
-      zh: '改为失败拒绝：Pod 会等到注入器响应。若要失败放行，请添加 ValidatingAdmissionPolicy（可参考 `proa manifests --guard deny`）',
+      zh: '改为失败时拒绝：Pod 会等到注入器响应。若要失败时放行，请添加 ValidatingAdmissionPolicy（可参考 `proa manifests --guard deny`）',
     },
     ...leftToPeople(
       jsonPatch(

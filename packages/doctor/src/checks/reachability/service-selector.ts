@@ -27,7 +27,7 @@ export const INJ159: Check = {
   uses: ['Deployment'],
   title: {
     en: 'The selector of the Service matches no Pods of the injector, or foreign ones',
-    zh: 'Service 的 selector 没有匹配注入器的 Pod，或匹配了别的 Pod',
+    zh: 'Service 的选择器没有匹配注入器的 Pod，或匹配了别的 Pod',
   },
   looksAt: {
     en: 'spec.selector of the Service of every injection webhook against the labels of Pods and of Pod templates.',
@@ -39,7 +39,7 @@ export const INJ159: Check = {
   },
   remedy: {
     en: 'Give the Service the labels that its Deployment selects its Pods by.',
-    zh: '让 Service 的 selector 与 Deployment 选择 Pod 的标签一致。',
+    zh: '让 Service 的选择器与 Deployment 选择 Pod 的标签一致。',
   },
   references: ['istio/istio#42290'],
   run: (cluster) => backends(cluster).flatMap((backend) => ofBackend(cluster, backend)),

@@ -98,13 +98,13 @@ function withoutSelector(backend: Backend): Why {
   return {
     reason: {
       en: 'it has no selector, and nobody writes endpoints for it',
-      zh: '它没有 selector，也没有人为它写入端点',
+      zh: '它没有选择器，也没有人为它写入端点',
     },
     evidence: [{ path: 'spec.selector' }],
     fix: {
       text: {
         en: 'Give the Service a selector, or write an EndpointSlice with the address of the injector',
-        zh: '为 Service 设置 selector，或写入带有注入器地址的 EndpointSlice',
+        zh: '为 Service 设置选择器，或写入带有注入器地址的 EndpointSlice',
       },
       commands: [`${kubectl(backend)} get service ${shellWord(backend.name)} -o yaml`],
       changes: [],
@@ -147,7 +147,7 @@ function selectorMisses(backend: Backend, { object, template }: Subject): Why {
   return {
     reason: {
       en: `its selector does not match the Pods of ${object.kind} ${object.name} (INJ159)`,
-      zh: `它的 selector 与 ${object.kind} ${object.name} 的 Pod 不匹配（INJ159）`,
+      zh: `它的选择器与 ${object.kind} ${object.name} 的 Pod 不匹配（INJ159）`,
     },
     evidence: [
       { path: 'spec.selector', value: serviceSelector(backend.service) ?? null },
@@ -156,7 +156,7 @@ function selectorMisses(backend: Backend, { object, template }: Subject): Why {
     fix: {
       text: {
         en: `Correct the selector of ${backendTitle(backend)}; INJ159 has the patch`,
-        zh: `修正 ${backendTitle(backend)} 的 selector，patch 见 INJ159`,
+        zh: `修正 ${backendTitle(backend)} 的选择器，patch 见 INJ159`,
       },
       commands: [
         `${kubectl(backend)} get service ${shellWord(serviceName(backend).name)} -o jsonpath='{.spec.selector}'`,
