@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix, Found } from '../../finding.ts'
 import { within } from '../../fixes/edit-template.ts'
 import { mergePatch } from '../../fixes/patch-object.ts'
+import { ignoredByAll } from '../../mesh/namespace-verdicts.ts'
 import { isTrueAt } from '../../reading.ts'
 import { type Subject, titleOf } from '../../subjects/subjects.ts'
 import { templateField, type Wish, wishesOf } from '../../subjects/wishes.ts'
@@ -24,7 +25,7 @@ export const INJ102: Check = {
   },
   why: {
     en: 'A Pod with hostNetwork shares the network of its node. Rules that capture its traffic would capture the traffic of the whole node, so the injector never touches it.',
-    zh: '使用 hostNetwork 的 Pod 与节点共享网络。捕获其流量的规则会影响整个节点，因此注入器从不处理它。',
+    zh: '使用 hostNetwork 的 Pod 与节点共享网络。拦截其流量的规则会影响整个节点，因此注入器从不处理它。',
   },
   remedy: {
     en: 'Remove hostNetwork, or accept it and say so with the label sidecar.istio.io/inject: "false". In ambient mode such Pods are left out as well; only what calls them through a waypoint can be controlled.',
@@ -46,12 +47,14 @@ function outcome(cluster: Cluster, subject: Subject): CheckOutcome {
     evidence: [{ path, value: true }, ...(wish === undefined ? [] : [wish.evidence])],
     confidence: 'certain',
   } satisfies Partial<Found>
-  if (wish?.wants !== true) {
+  // What a namespace asks for that the injector ignores, INJ101 tells, once.
+  const isIgnored = wish?.by.startsWith('pod-') === false && ignoredByAll(cluster).includes(subject.namespace)
+  if (wish?.wants !== true || isIgnored) {
     return {
       ...found,
       message: {
-        en: `${titleOf(subject)} uses the network of its node and is never injected; nobody asks for it`,
-        zh: `${titleOf(subject)} 使用节点网络，永远不会被注入；也没有人请求注入`,
+        en: `${titleOf(subject)} uses the network of its node and is never injected; ${isIgnored ? `the injector ignores namespace ${subject.namespace}, too` : 'nobody asks for it'}`,
+        zh: `${titleOf(subject)} 使用节点网络，永远不会被注入；${isIgnored ? `注入器也会忽略命名空间 ${subject.namespace}` : '也没有人请求注入'}`,
       },
       severity: 'info',
       routine: true,

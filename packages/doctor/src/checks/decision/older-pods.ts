@@ -1,5 +1,5 @@
 import type { Check } from '../../check.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
+import { type Cluster, remembered } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix } from '../../finding.ts'
 import { restartFix, resumeRollout } from '../../fixes/restart.ts'
 import type { Text } from '../../language.ts'
@@ -7,7 +7,9 @@ import { isTrueAt } from '../../reading.ts'
 import { type Difference, differencesOf, type OlderThan } from '../../subjects/difference.ts'
 import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
+import { wishesOf } from '../../subjects/wishes.ts'
 import { forSubjects } from './active-subjects.ts'
+import { openInjectors } from './namespace-opt-out.ts'
 
 export const INJ119: Check = {
   id: 'INJ119',
@@ -52,8 +54,18 @@ function outcome(cluster: Cluster, subject: Subject, difference: Difference): Ch
     // A sidecar too much does no harm, and a rollout ends by itself.
     ...(isNaked && !rolling ? {} : { severity: 'info' as const }),
     // When a webhook goes, every workload of the cluster is of this kind, and the webhook is what there is to tell of.
+    // A restart would give sidecars to whoever never asked for one: INJ104 tells of the selector that takes everybody.
+    ...(isNaked && isTakenUnasked(cluster, subject) ? { routine: true as const } : {}),
     ...(!isNaked && difference.kind === 'older' && COMMON.has(difference.than) ? { routine: true as const } : {}),
   }
+}
+
+const unasked: (cluster: Cluster) => ReadonlySet<string> = remembered(
+  (cluster) => new Set(openInjectors(cluster).flatMap((one) => (one.deliberate ? [] : one.namespaces))),
+)
+
+function isTakenUnasked(cluster: Cluster, subject: Subject): boolean {
+  return unasked(cluster).has(subject.namespace) && wishesOf(cluster, subject).length === 0
 }
 
 const COMMON: ReadonlySet<OlderThan> = new Set<OlderThan>(['something', 'webhook'])

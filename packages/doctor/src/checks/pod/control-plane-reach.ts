@@ -3,6 +3,7 @@ import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Found } from '../../finding.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
+import { type Backend, backends } from '../../mesh/backends.ts'
 import { type Revision, revisions } from '../../mesh/revisions.ts'
 import { nameOf, namespaceOf, objectsAt, textAt } from '../../reading.ts'
 import { PROXY_CONTAINER } from '../../subjects/sidecar.ts'
@@ -11,7 +12,7 @@ import { verdictOf } from '../../subjects/verdict.ts'
 import { proxyLog, type ReachProblem, reachProblem } from './agent-log.ts'
 import { type ControlPlaneAddress, meshAddress } from './control-plane-address.ts'
 import { causeTexts } from './control-plane-reach-texts.ts'
-import { blockedBy, blockedFinding } from './policies-in-the-way.ts'
+import { type Blocked, blockedBy, blockedFinding, blockedTogether, gotThrough } from './policies-in-the-way.ts'
 import { proxyPods } from './proxied.ts'
 
 export const INJ322: Check = {
@@ -35,17 +36,44 @@ export const INJ322: Check = {
     zh: '根据消息打通对应环节：域名解析、NetworkPolicy 与防火墙的 15012 端口、istiod 的 Service，或对其证书的信任。',
   },
   references: ['istio/istio#60326', 'istio/istio#26225', 'istio/istio#51663'],
-  run: (cluster) => [...missingServices(cluster), ...subjects(cluster).flatMap((subject) => judge(cluster, subject))],
+  run: (cluster) => [
+    ...missingServices(cluster),
+    ...grouped(subjects(cluster).flatMap((subject) => judge(cluster, subject))),
+  ],
 }
 
-function judge(cluster: Cluster, subject: Subject): CheckOutcome[] {
+/** A finding, and what is in the way when nothing but policies tells. */
+interface Judged {
+  readonly subject: Subject
+  readonly found: Found
+  readonly blocked?: Blocked
+}
+
+function judge(cluster: Cluster, subject: Subject): Judged[] {
   const pods = proxyPods(subject)
   for (const pod of pods) {
     const problem = reachProblem(proxyLog(cluster, pod))
-    if (problem !== undefined) return [logged(cluster, subject, pod, problem, pods)]
+    if (problem !== undefined) return [{ subject, found: logged(cluster, subject, pod, problem, pods) }]
   }
   const blocked = blockedBy(cluster, subject, pods[0])
-  return blocked === undefined ? [] : [blockedFinding(subject, blocked, [])]
+  if (blocked === undefined || pods.some((pod) => gotThrough(pod, blocked.policies))) return []
+  return [{ subject, found: blockedFinding(subject, blocked, []), blocked }]
+}
+
+/** The policies on the control plane keep out many workloads: that is one finding, and word of it at each. */
+function grouped(judged: readonly Judged[]): CheckOutcome[] {
+  const groups = Map.groupBy(judged, ({ subject, blocked }) =>
+    blocked?.what === 'into-control-plane' ? blocked.policies[0] : subject,
+  )
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first?.blocked === undefined || group.length === 1) return group.map(({ found }) => found)
+    const subjects = group.map(({ subject }) => subject)
+    return [
+      blockedTogether(first.found, first.blocked, subjects),
+      ...group.map(({ found }): Found => ({ ...found, routine: true })),
+    ]
+  })
 }
 
 function logged(
@@ -81,9 +109,14 @@ function missingServices(cluster: Cluster): CheckOutcome[] {
     if (first === undefined) return []
     const found = noService(first, group, users.length)
     const told = users.map((subject): Found => ({ ...found, object: subject.object, routine: true }))
-    return [found, ...told]
+    // The webhooks call it, too: INJ151 tells, and the repair is the same.
+    const isTold = first.service === undefined && backends(cluster).some((one) => isAt(one, first.address))
+    return [isTold ? { ...found, routine: true as const } : found, ...told]
   })
 }
+
+const isAt = (one: Backend, { namespace, name }: ControlPlaneAddress): boolean =>
+  one.service === undefined && one.namespace === namespace && one.name === name
 
 function missingOf(cluster: Cluster, revision: Revision): Missing | undefined {
   const address = meshAddress(revision)

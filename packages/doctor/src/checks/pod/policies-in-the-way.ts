@@ -2,8 +2,11 @@ import { isArray, type JsonObject, type LabelMap, labelsOf } from '@proa/kube'
 import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import { allows, allowsPortAnywhere, type Endpoint, policiesOn } from '../../cluster/network-policies.ts'
 import type { Evidence, Fix, Found } from '../../finding.ts'
+import { applyObject } from '../../fixes/apply-object.ts'
 import { jsonPatch } from '../../fixes/patch-object.ts'
-import { at, nameOf, textAt, textsAt } from '../../reading.ts'
+import { isReady } from '../../mesh/readiness.ts'
+import { listed } from '../../naming.ts'
+import { at, nameOf, objectAt, textAt, textsAt, timeAt } from '../../reading.ts'
 import { livePods, type Subject, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { addressOf, type ControlPlaneAddress, targetPort } from './control-plane-address.ts'
@@ -82,6 +85,31 @@ function addressesOf(pods: readonly JsonObject[]): readonly string[] {
   return pods.flatMap((pod) => textAt(pod, 'status', 'podIP') || [])
 }
 
+/** A Pod became ready, which it does not without the control plane, after all the policies were there. */
+export function gotThrough(pod: JsonObject, policies: readonly JsonObject[]): boolean {
+  const started = timeAt(pod, 'metadata', 'creationTimestamp')
+  return (
+    isReady(pod) &&
+    started !== undefined &&
+    policies.every((policy) => (timeAt(policy, 'metadata', 'creationTimestamp') ?? Number.POSITIVE_INFINITY) < started)
+  )
+}
+
+/** The same for many workloads. */
+export function blockedTogether(found: Found, { policies, port }: Blocked, subjects: readonly Subject[]): Found {
+  const [policy] = policies
+  const names = listed(subjects.map(titleOf))
+  const which = policies.map((one) => `${textAt(one, 'metadata', 'namespace')}/${nameOf(one)}`).join(', ')
+  return {
+    ...found,
+    object: policy === undefined ? found.object : objectName(policy),
+    message: {
+      en: `The NetworkPolicies on the control plane (${which}) do not let the proxies of ${subjects.length} workloads in to port ${port}: ${names.en}`,
+      zh: `控制平面上的 NetworkPolicy（${which}）不允许 ${subjects.length} 个工作负载的代理访问端口 ${port}：${names.zh}`,
+    },
+  }
+}
+
 export function blockedFinding(subject: Subject, blocked: Blocked, logged: readonly Evidence[]): Found {
   const { what, policies, address, port } = blocked
   const names = policies.map((policy) => `${textAt(policy, 'metadata', 'namespace')}/${nameOf(policy)}`).join(', ')
@@ -122,6 +150,9 @@ function ruleEvidence(policy: JsonObject, what: Blocked['what']): Evidence {
 function opening({ what, policies, plane, port }: Blocked): Fix {
   const [policy] = policies
   if (policy === undefined) return { text: { en: '', zh: '' }, commands: [], changes: [] }
+  if (what === 'into-control-plane' && Object.keys(objectAt(policy, 'spec', 'podSelector')).length === 0) {
+    return ownPolicy(plane, ruleFor(what, plane, port))
+  }
   const field = what === 'into-control-plane' ? 'ingress' : 'egress'
   const rule = ruleFor(what, plane, port)
   const step = jsonPatch(objectName(policy), [
@@ -135,6 +166,25 @@ function opening({ what, policies, plane, port }: Blocked): Fix {
       zh: `在 NetworkPolicy ${nameOf(policy)} 中增加放行规则`,
     },
     ...step,
+  }
+}
+
+/** A policy for the whole namespace stays as it is; the control plane gets its own beside it. */
+function ownPolicy(plane: Endpoint, rule: JsonObject): Fix {
+  const { app = 'istiod' } = plane.labels
+  const policy = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: `${app}-proxies`, namespace: plane.namespace },
+    spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Ingress'], ingress: [rule] },
+  }
+  return {
+    text: {
+      en: `Give the control plane a NetworkPolicy of its own that lets this through: policies add up`,
+      zh: `为控制平面单独添加一个放行的 NetworkPolicy：多个策略的效果叠加`,
+    },
+    commands: [`kubectl apply -f - <<'EOF'\n${JSON.stringify(policy, null, 2)}\nEOF`],
+    changes: [applyObject(policy)],
   }
 }
 

@@ -6,7 +6,7 @@ import type { CheckOutcome, Evidence, Found } from '../../finding.ts'
 import { at, isTrueAt, nameOf, namespaceOf, numberAt, textAt, timeAt } from '../../reading.ts'
 import { PROXY_CONTAINER } from '../../subjects/sidecar.ts'
 import { type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
-import { notReadyReason, proxyLog, type Rejection, rejection } from './agent-log.ts'
+import { notReadyReason, proxyLog, type Rejection, reachProblem, rejection } from './agent-log.ts'
 import { proxyPods, statusOf } from './proxied.ts'
 import { adviceFor, type NotReadyCause, ofReason, saying } from './proxy-ready-texts.ts'
 
@@ -41,6 +41,9 @@ function judge(cluster: Cluster, subject: Subject): CheckOutcome[] {
   const pods = proxyPods(subject)
   const broken = pods.filter((pod) => isBroken(cluster, pod))
   const [first] = broken
+  // That there is no way to the control plane INJ322 tells, with the reason.
+  const isCutOff = first !== undefined && reachProblem(proxyLog(cluster, first)) !== undefined
+  if (first !== undefined && isCutOff && FOLLOWS.has(causeOf(cluster, first).kind)) return []
   if (first !== undefined) return [notReady(cluster, subject, first, [broken.length, pods.length])]
   for (const pod of pods) {
     const refused = rejection(proxyLog(cluster, pod))
@@ -48,6 +51,9 @@ function judge(cluster: Cluster, subject: Subject): CheckOutcome[] {
   }
   return []
 }
+
+/** What comes of having no connection. */
+const FOLLOWS: ReadonlySet<NotReadyCause['kind']> = new Set(['no-configuration', 'starting', 'unknown'])
 
 /** Reasons for waiting that are told elsewhere, or that pass. */
 const NOT_OURS =

@@ -80,6 +80,8 @@ function finding(cluster: Cluster, backend: Backend, port: number, failures: rea
     },
     meaning: consequence(backend.injectors),
     evidence: [...saidBy(failures), ...(from === undefined ? [] : [from.evidence])],
+    // Then it is the NetworkPolicy: INJ156.
+    ...(blocked ? { routine: true as const } : {}),
     confidence: advice === undefined || blocked ? 'cannot-tell' : 'likely',
     fix: {
       text: advice?.text ?? {

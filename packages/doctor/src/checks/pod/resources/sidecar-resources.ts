@@ -141,10 +141,13 @@ function overflow(
 }
 
 /** The API server's refusal, at the object that makes the Pods. */
-function quotaEvent(cluster: Cluster, { object, namespace, name, between }: Subject): ClusterEvent | undefined {
+/** Also of a ReplicaSet that has no Pod because of it. */
+function quotaEvent(cluster: Cluster, { object, namespace, name, owner }: Subject): ClusterEvent | undefined {
+  const uid = textAt(owner, 'metadata', 'uid')
+  const owned = [...cluster.ownedBy('ReplicaSet', uid), ...cluster.ownedBy('Job', uid)]
   const makers: readonly { readonly kind: string; readonly name: string }[] = [
     { kind: object.kind, name },
-    ...between.map((one) => ({ kind: textAt(one, 'kind'), name: nameOf(one) })),
+    ...owned.map((one) => ({ kind: textAt(one, 'kind'), name: nameOf(one) })),
   ]
   return makers
     .flatMap((maker) => eventsAbout(cluster, maker.kind, namespace, maker.name))
