@@ -86,13 +86,9 @@ function whyCalled({ steps }: WebhookVerdict): Text {
     : { en: `namespaceSelector: ${wanted}, finds ${found}`, zh: `namespaceSelector：${wanted}，实际为 ${found}` }
 }
 
-/** The words of `proa explain`, without the name of the webhook and without "not called". */
+/** The words of `proa explain`. */
 function whyNot(verdict: WebhookVerdict): Text {
-  const reasonIn = (language: 'en' | 'zh'): string => {
-    const text = webhookWording(language).verdict(verdict)
-    return text.slice(text.indexOf(', ') + 2)
-  }
-  return { en: reasonIn('en'), zh: reasonIn('zh') }
+  return { en: webhookWording('en').reason(verdict), zh: webhookWording('zh').reason(verdict) }
 }
 
 function podsOf(cluster: Cluster, namespace: string): NamespaceRow['pods'] {

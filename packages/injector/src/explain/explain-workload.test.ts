@@ -194,6 +194,27 @@ describe('with the webhooks of a cluster', () => {
     )
   })
 
+  it('a Pod on the network of its node has to leave it, and needs no label for a webhook that would call it then', () => {
+    const expression = '!(has(object.spec.hostNetwork) && object.spec.hostNetwork)'
+    const guarded = configuration({ matchConditions: [{ name: 'not-on-the-host-network', expression }] })
+    const onHost = deployment({ spec: { containers: [], hostNetwork: true } })
+    const { webhooks, reason, decision } = explained(onHost, configured(), { webhooks: [guarded], namespaces })
+    expect([reason, decision.reason]).toEqual(['NoWebhookCalled', 'HostNetwork'])
+    expect(webhooks?.nearest).toMatchObject([{ edits: [], calls: { configuration: 'istio-sidecar-injector' } }])
+    expect(renderExplanationText(explained(onHost, configured(), { webhooks: [guarded], namespaces }))).toContain(
+      'To have it injected: remove spec.template.spec.hostNetwork\n',
+    )
+  })
+
+  it('webhooks of one name are told apart by their configurations', () => {
+    const second = { ...enabled, metadata: { name: 'other', labels: { 'istio.io/rev': 'canary' } } }
+    const { steps } = explained(deployment(), configured(), { webhooks: [enabled, second], namespaces })
+    expect(steps[0]?.found.map(({ value }) => String(value).split(':')[0])).toEqual([
+      'istio-sidecar-injector/namespace.sidecar-injector.istio.io',
+      'other/namespace.sidecar-injector.istio.io',
+    ])
+  })
+
   it('a namespace whose labels are not known leaves the question open', () => {
     const explanation = explained(deployment({}, 'elsewhere'), configured(), { webhooks: [enabled], namespaces })
     expect([explanation.injected, explanation.steps[0]?.finding]).toEqual([true, 'unknown'])
@@ -227,7 +248,7 @@ describe('as text', () => {
   it('speaks Chinese', () => {
     const text = renderExplanationText(explained(refused), { language: 'zh' })
     expect(text).toContain('不注入 (InjectLabelFalse)')
-    expect(text).toContain('若要注入： 将 spec.template.metadata.labels["sidecar.istio.io/inject"] 设为 "true"')
+    expect(text).toContain('若要注入：将 spec.template.metadata.labels["sidecar.istio.io/inject"] 设为 "true"')
   })
 
   it('draws a Mermaid flowchart', () => {

@@ -29,6 +29,8 @@ export function renderExplanationText(explanation: Explanation, options: TextOpt
   const language = options.language ?? 'en'
   const paint = options.paint ?? PLAIN
   const wording = explainWording(language)
+  // A colon of Chinese brings its space with it.
+  const gap = language === 'zh' ? '' : ' '
   const verdict = explanation.injected ? paint.good(wording.injected) : paint.bad(wording.notInjected)
   const name = [explanation.namespace, explanation.name].filter((part) => part !== '').join('/')
   const lines = [
@@ -38,13 +40,13 @@ export function renderExplanationText(explanation: Explanation, options: TextOpt
     '',
     ...explanation.steps.flatMap((step, index) => stepLines(step, index, explanation, language, paint)),
     '',
-    `  ${paint.strong(wording.turnaround(explanation))} ${wording.change(explanation)}`,
+    `  ${paint.strong(wording.turnaround(explanation))}${gap}${wording.change(explanation)}`,
   ]
   if (explanation.manual !== undefined) lines.push(`  ${wording.manual(explanation.manual)}`)
   for (const finding of explanation.webhooks?.findings ?? []) {
-    lines.push(`  ${paint.strong(wording.note)} ${webhookWording(language).finding(finding)}`)
+    lines.push(`  ${paint.strong(wording.note)}${gap}${webhookWording(language).finding(finding)}`)
   }
-  for (const { message } of explanation.warnings) lines.push(`  ${paint.bad(wording.warning)} ${message}`)
+  for (const { message } of explanation.warnings) lines.push(`  ${paint.bad(wording.warning)}${gap}${message}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -23,13 +23,16 @@ export function webhookReason(outcome: WebhookOutcome): WebhookReason | undefine
 export function webhookStep(webhooks: WebhookExplanation, language: Language, deciding: boolean): ExplainedStep {
   const wording = webhookWording(language)
   const called = webhooks.injectors.filter(({ verdict }) => verdict.called === true)
+  const names = webhooks.injectors.map(({ verdict }) => verdict.webhook)
+  // Every revision has webhooks of the same names: only the configuration tells them apart.
+  const isAmbiguous = new Set(names).size < names.length
   return {
     id: 'webhook',
     question: wording.question,
     finding: webhooks.outcome,
     found: webhooks.injectors.map(({ injector, verdict }) => ({
       path: `MutatingWebhookConfiguration/${injector.configuration}.webhooks[${injector.index}]`,
-      value: wording.verdict(verdict),
+      value: `${isAmbiguous ? `${injector.configuration}/` : ''}${wording.verdict(verdict)}`,
     })),
     outcome: deciding && webhooks.outcome !== 'several' ? 'skip' : 'continue',
     consequence: wording.consequence(

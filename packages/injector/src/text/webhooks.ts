@@ -7,6 +7,8 @@ export interface WebhookWording {
   readonly question: string
   /** One webhook and what becomes of it, with the reason. */
   verdict(verdict: WebhookVerdict): string
+  /** Why one is not called, or why that is not known. */
+  reason(verdict: WebhookVerdict): string
   consequence(outcome: WebhookOutcome, called: readonly InjectorWebhook[]): string
   finding(finding: WebhookFinding): string
 }
@@ -15,6 +17,8 @@ interface Words {
   readonly called: string
   readonly notCalled: string
   readonly unknown: string
+  readonly colon: string
+  readonly comma: string
   readonly finds: (requirement: string, found: string | undefined) => string
   readonly reasons: Readonly<Partial<Record<WebhookReason, string>>>
   readonly findings: Readonly<Record<WebhookFindingCode, (params: Readonly<Record<string, string>>) => string>>
@@ -24,6 +28,8 @@ const ENGLISH: Words = {
   called: 'called',
   notCalled: 'not called',
   unknown: 'unknown',
+  colon: ': ',
+  comma: ', ',
   finds: (requirement, found) => `wants ${requirement}, finds ${found ?? 'nothing'}`,
   reasons: {
     'exempt-resource': 'the API server never sends this kind to webhooks',
@@ -62,6 +68,8 @@ const CHINESE: Words = {
   called: '调用',
   notCalled: '不调用',
   unknown: '未知',
+  colon: '：',
+  comma: '，',
   finds: (requirement, found) => `要求 ${requirement}，${found === undefined ? '但没有该标签' : `实际为 ${found}`}`,
   reasons: {
     'exempt-resource': 'API server 从不把这类对象发给 webhook',
@@ -85,7 +93,7 @@ const CHINESE: Words = {
     'namespace-revision-wins-over-pod': ({ namespaceRevision, podRevision }) =>
       `命名空间的 istio.io/rev=${namespaceRevision ?? ''} 优先于 Pod 的 istio.io/rev=${podRevision ?? ''}`,
     'unknown-revision': ({ revision, known, meant }) =>
-      `istio.io/rev=${revision ?? ''} 既不是版本也不是标签；现有：${known ?? ''}${meant ? `；是否想写 ${meant}？` : ''}`,
+      `istio.io/rev=${revision ?? ''} 既不是 revision 也不是 tag；现有：${known ?? ''}${meant ? `；是否想写 ${meant}？` : ''}`,
     'all-deactivated': () => '所有注入 webhook 都已停用',
     'annotation-not-seen': () => 'Pod 用注解要求注入；webhook 只看标签：请使用标签 sidecar.istio.io/inject',
     'namespace-forbids': ({ label, value }) => `Pod 要求注入，但命名空间用 ${label ?? ''}=${value ?? ''} 禁止`,
@@ -103,15 +111,19 @@ function detailOf({ steps, deciding }: WebhookVerdict, words: Words): string | u
 }
 
 function verdictText(verdict: WebhookVerdict, words: Words): string {
-  if (verdict.called === true) return `${verdict.webhook}: ${words.called}`
+  if (verdict.called === true) return `${verdict.webhook}${words.colon}${words.called}`
   const state = verdict.called === 'unknown' ? words.unknown : words.notCalled
-  const why = [words.reasons[verdict.reason], detailOf(verdict, words)].filter((part) => part !== undefined)
-  return `${verdict.webhook}: ${[state, ...why].join(', ')}`
+  return `${verdict.webhook}${words.colon}${[state, ...reasonParts(verdict, words)].join(words.comma)}`
+}
+
+function reasonParts(verdict: WebhookVerdict, words: Words): string[] {
+  return [words.reasons[verdict.reason], detailOf(verdict, words)].filter((part) => part !== undefined)
 }
 
 const english: WebhookWording = {
   question: 'Which injection webhook would the API server call?',
   verdict: (verdict) => verdictText(verdict, ENGLISH),
+  reason: (verdict) => reasonParts(verdict, ENGLISH).join(ENGLISH.comma),
   finding: ({ code, params }) => ENGLISH.findings[code](params),
   consequence(outcome, called) {
     switch (outcome) {
@@ -134,11 +146,12 @@ const english: WebhookWording = {
 const chinese: WebhookWording = {
   question: 'API server 会调用哪个注入 webhook？',
   verdict: (verdict) => verdictText(verdict, CHINESE),
+  reason: (verdict) => reasonParts(verdict, CHINESE).join(CHINESE.comma),
   finding: ({ code, params }) => CHINESE.findings[code](params),
   consequence(outcome, called) {
     switch (outcome) {
       case 'one':
-        return `${names(called)}（版本 ${called[0]?.revision ?? ''}）：由它作如下决定`
+        return `${names(called)}（revision ${called[0]?.revision ?? ''}）：由它作如下决定`
       case 'several':
         return `${names(called)} 都会被调用：Pod 会被多次注入`
       case 'none':

@@ -91,12 +91,20 @@ function nearestTo(
   const goal = outcome === 'one' ? 'none' : 'one'
   const names = new Set(known.map((injector) => injector.configuration))
   const configurations = question.configurations.filter((one) => names.has(readWebhookConfiguration(one).name))
-  return nearestChanges({ namespace: labels, pod: labelsOf(question.pod) }, goal, (labelled) => {
+  const candidate = goal === 'one' ? withoutHostNetwork(question.pod) : question.pod
+  return nearestChanges({ namespace: labels, pod: labelsOf(candidate) }, goal, (labelled) => {
     const namespace = { ...question.namespace, labels: labelled.namespace }
-    const pod = withLabels(question.pod, labelled.pod)
+    const pod = withLabels(candidate, labelled.pod)
     const { injectors, others } = ask({ ...question, configurations, namespace, pod }, known)
     return { injectors, outcome: outcomeOf(injectors, others) }
   })
+}
+
+/** No label brings a sidecar to the network of a node, which has to be left in any case; match conditions may look at it too. */
+function withoutHostNetwork(pod: JsonObject): JsonObject {
+  const spec = getOwn(pod, 'spec')
+  if (!isObject(spec) || getOwn(spec, 'hostNetwork') !== true) return pod
+  return { ...pod, spec: { ...spec, hostNetwork: false } }
 }
 
 function withLabels(pod: JsonObject, labels: LabelMap): JsonObject {

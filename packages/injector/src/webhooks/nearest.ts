@@ -32,7 +32,7 @@ export function nearestChanges(
   const now = ask(start)
   const edits = candidates(start, now.injectors, goal)
   let trials = 0
-  for (let size = 1; size <= MAX_EDITS; size++) {
+  for (let size = 0; size <= MAX_EDITS; size++) {
     const reached: LabelChange[] = []
     for (const chosen of combinations(edits, size)) {
       if (++trials > MAX_TRIALS) break
