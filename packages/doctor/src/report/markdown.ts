@@ -46,7 +46,7 @@ function categoryParts(
 function findingPart(finding: Finding, language: Language): readonly string[] {
   const { id, severity, object, message, meaning, evidence, fix, confidence } = finding
   const words = WORDS[language]
-  const sure = confidence === 'certain' ? '' : ` (${words.confidence[confidence]})`
+  const sure = confidence === 'certain' ? '' : words.aside(words.confidence[confidence])
   return [
     `${SIGNS[severity]} **${id} ${words.severities[severity]}** ${markdownCode(objectTitle(object))}${sure}: ${markdownText(message[language])}`,
     ...(meaning === undefined ? [] : ['', markdownText(meaning[language])]),

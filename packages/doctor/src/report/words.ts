@@ -25,6 +25,10 @@ export interface Words {
   readonly namespaces: string
   readonly certificates: (revision: string) => string
   readonly notEvaluated: string
+  /** One name after the other. */
+  readonly list: (parts: readonly string[]) => string
+  /** What stands in brackets behind something else, with its blank. */
+  readonly aside: (text: string) => string
   readonly alike: (count: number) => string
   readonly andMore: (count: number) => string
   readonly folded: (count: number) => string
@@ -101,6 +105,8 @@ const ENGLISH: Words = {
   namespaces: 'Namespaces: what happens to a Pod without labels of its own',
   certificates: (revision) => `Certificates of the revision "${revision}"`,
   notEvaluated: 'Not evaluated',
+  list: (parts) => parts.join(', '),
+  aside: (text) => ` (${text})`,
   alike: (count) => `The same holds for ${count} more:`,
   andMore: (count) => `… and ${count} more`,
   folded: (count) => `${plural(count, 'note')} not shown:`,
@@ -173,8 +179,10 @@ const CHINESE: Words = {
   namespaces: '命名空间：自身没有相关标签的 Pod 会怎样',
   certificates: (revision) => `revision “${revision}” 的证书`,
   notEvaluated: '未能评估',
+  list: (parts) => parts.join('、'),
+  aside: (text) => `（${text}）`,
   alike: (count) => `另外 ${count} 个对象也是如此：`,
-  andMore: (count) => `……以及另外 ${count} 个`,
+  andMore: (count) => `另有 ${count} 个`,
   folded: (count) => `${count} 条提示未显示：`,
   verbose: '--verbose 显示全部',
   didYouMean: '是否指：',

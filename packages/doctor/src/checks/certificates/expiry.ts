@@ -108,7 +108,7 @@ export const INJ205: Check = {
   title: { en: 'certificate expires soon', zh: '证书即将过期' },
   looksAt: {
     en: 'The same certificates as INJ204. One that lives longer than 100 days is told of 60 (info), 30 (warning) and 7 days (error) before its end; a shorter one when less than 30% (warning) or 10% (error) of its life is left, because who issues such certificates renews them at a third.',
-    zh: '与 INJ204 相同的证书。有效期超过 100 天的，在到期前 60 天（info）、30 天（warning）和 7 天（error）提示；更短的，在剩余不足 30%（warning）或 10%（error）时提示，因为这类证书通常在剩余三分之一时更新。',
+    zh: '与 INJ204 相同的证书。有效期超过 100 天的，在到期前 60 天（提示）、30 天（警告）和 7 天（错误）报告；更短的，在剩余不足 30%（警告）或 10%（错误）时报告，因为这类证书通常在剩余三分之一时更新。',
   },
   why: {
     en: 'Who renews it has not done so in time. On the day it ends, Pods can no longer be created.',

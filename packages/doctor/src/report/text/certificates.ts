@@ -33,7 +33,7 @@ function tableRow(same: readonly CertificateRow[], { words, say, paint, verbose 
   if (first === undefined) return []
   const where = same.slice(0, verbose ? same.length : MOST_PLACES).map((row) => row.where)
   const rest = same.length - where.length
-  const places = [...where, ...(rest > 0 ? [words.andMore(rest)] : [])].join(', ')
+  const places = words.list([...where, ...(rest > 0 ? [words.andMore(rest)] : [])])
   const { place, fingerprint, notAfter, subject, problem } = first
   return [
     words.places[place],

@@ -31,7 +31,7 @@ function titleLine({ id, severity, object, confidence, revision }: Finding, { wo
     ...(revision === undefined ? [] : [`${words.revision} ${revision}`]),
   ]
   const mark = paint[severity](`${MARKS[severity]} ${words.severities[severity]} ${id}`)
-  const rest = notes.length === 0 ? '' : paint.faint(` (${notes.join(', ')})`)
+  const rest = notes.length === 0 ? '' : paint.faint(words.aside(words.list(notes)))
   return `  ${mark}  ${paint.strong(objectTitle(object))}${rest}`
 }
 
@@ -68,7 +68,7 @@ export function sameCheckLines(findings: readonly Finding[], style: Style): read
   if (others.length === 0) return lines
   const names = others.slice(0, MOST_NAMED).map(({ object }) => objectTitle(object))
   const rest = others.length - names.length
-  const listed = [...names, ...(rest > 0 ? [style.words.andMore(rest)] : [])].join(', ')
+  const listed = style.words.list([...names, ...(rest > 0 ? [style.words.andMore(rest)] : [])])
   const { id = '', severity = 'info' } = others[0] ?? {}
   const mark = style.paint[severity](`${MARKS[severity]} ${style.words.severities[severity]} ${id}`)
   return [

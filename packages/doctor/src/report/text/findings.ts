@@ -27,7 +27,7 @@ export function findingsLines(findings: readonly Finding[], style: Style): reado
 export function foldedLines(findings: readonly Finding[], { words, paint, width }: Style): readonly string[] {
   if (findings.length === 0) return []
   const counts = [...Map.groupBy(findings, ({ id }) => id)].toSorted(([a], [b]) => compareText(a, b))
-  const ids = counts.map(([id, all]) => (all.length === 1 ? id : `${id} ×${all.length}`)).join(', ')
-  const text = `${headed(words.folded(findings.length), ids)} (${words.verbose})`
+  const ids = words.list(counts.map(([id, all]) => (all.length === 1 ? id : `${id} ×${all.length}`)))
+  const text = `${headed(words.folded(findings.length), ids)}${words.aside(words.verbose)}`
   return [...wrap(text, width).map(paint.faint), '']
 }

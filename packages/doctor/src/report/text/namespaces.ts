@@ -29,7 +29,9 @@ export function namespacesLines(rows: readonly NamespaceRow[], style: Style): re
     paint.strong(words.namespaces),
     '',
     ...tableLines([header.map((text) => ({ text, paint: paint.faint })), ...cells], '  '),
-    ...(rows.length > shown.length ? [`  ${words.andMore(rows.length - shown.length)} (${words.verbose})`] : []),
+    ...(rows.length > shown.length
+      ? [`  ${words.andMore(rows.length - shown.length)}${words.aside(words.verbose)}`]
+      : []),
     '',
     ...(webhooks.length === 0 ? [] : [...legendLines(webhooks, rows, style), '']),
   ]

@@ -22,7 +22,7 @@ function groupLines(reason: string, all: readonly NotEvaluatedCheck[], { paint, 
   const objects = [...new Set(all.flatMap(({ object }) => (object === undefined ? [] : [objectTitle(object)])))]
   const shown = verbose ? objects : objects.slice(0, MOST_OBJECTS)
   const rest = objects.length - shown.length
-  const about = [...shown, ...(rest > 0 ? [words.andMore(rest)] : [])].join(', ')
+  const about = words.list([...shown, ...(rest > 0 ? [words.andMore(rest)] : [])])
   const said = verbose ? [...new Set(all.flatMap(({ missing }) => missing.map(({ message }) => message)))] : []
   return [
     ...wrap(`? ${reason}`, width - 2).map((line, index) => `  ${index === 0 ? '' : '  '}${line}`),

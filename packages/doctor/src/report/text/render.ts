@@ -35,7 +35,7 @@ export function renderReportText(report: Report, options: ReportTextOptions = {}
 }
 
 function absentLines({ reason, similar }: NonNullable<Report['absent']>, { say, words, paint }: Style) {
-  const meant = similar.map(objectTitle).join(', ')
+  const meant = words.list(similar.map(objectTitle))
   return [paint.error(say(reason)), ...(meant === '' ? [] : [`  ${headed(words.didYouMean, meant)}`]), '']
 }
 
@@ -58,7 +58,7 @@ export function summaryLine(
   ]
   const parts = [
     ...(counts.length > 0
-      ? [counts.join(', ')]
+      ? [words.list(counts)]
       : absent === undefined && evaluated > 0
         ? [paint.good(words.fine)]
         : []),
