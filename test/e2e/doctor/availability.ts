@@ -39,6 +39,7 @@ export const AVAILABILITY: readonly DoctorCase[] = [
     },
     happens: /no endpoints available for service "proa-injector"/,
     exitCode: 2,
+    byHand: 'as printed',
   },
 ]
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@proa/kube'
 import type { DoctorCase, Place } from './case.ts'
-import { CONFIGURATION, DEPLOYMENT, everyEntry, isSoon } from './objects.ts'
+import { CONFIGURATION, DEPLOYMENT, everyEntry, isSoon, SYSTEM } from './objects.ts'
 
 /** Which webhooks there are, and which Pods they want. */
 export const WEBHOOKS: readonly DoctorCase[] = [
@@ -8,14 +8,18 @@ export const WEBHOOKS: readonly DoctorCase[] = [
     id: 'INJ104',
     title: 'a webhook wants all namespaces but those that opt out',
     namespace: {},
-    before: (place) =>
-      place.change(
+    before: async (place) => {
+      // They have no label either: the commands give them one, too.
+      for (const name of ['default', SYSTEM]) await place.change({ ...NAMESPACE, name }, (same) => same)
+      await place.change(
         CONFIGURATION,
         everyEntry((entry) =>
           entry.name === 'namespace.sidecar-injector.istio.io' ? { ...entry, ...OPT_OUT } : entry,
         ),
-      ),
+      )
+    },
     happens: 'injected',
+    byHand: 'as printed',
     next: 'untouched',
   },
   {
@@ -29,7 +33,13 @@ export const WEBHOOKS: readonly DoctorCase[] = [
     },
     happens: 'injected',
     isFirstOfAll: false,
-    byHand: 'as printed',
+    // What is printed is an example, as nothing is wrong: the same for each namespace that is named.
+    byHand: async (place, { evidence }) => {
+      for (const { object } of evidence.filter((one) => one.object.kind === 'Namespace')) {
+        await place.change({ ...NAMESPACE, name: object.name }, (same) => same)
+        await place.client.patch({ ...NAMESPACE, name: object.name }, DISABLED)
+      }
+    },
     next: 'untouched',
   },
   {
@@ -39,7 +49,7 @@ export const WEBHOOKS: readonly DoctorCase[] = [
     happens: 'untouched',
     after: ({ client, namespace, passTime }) => {
       passTime()
-      return client.patch({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, LABELLED)
+      return client.patch({ ...NAMESPACE, name: namespace }, LABELLED)
     },
   },
   {
@@ -70,6 +80,8 @@ export const WEBHOOKS: readonly DoctorCase[] = [
   },
 ]
 
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' }
+const DISABLED = { type: 'merge', body: { metadata: { labels: { 'istio-injection': 'disabled' } } } } as const
 const LABELLED = { type: 'merge', body: { metadata: { labels: { 'istio-injection': 'enabled' } } } } as const
 
 /** As an installation with these flags has them. Their caBundle is written by the injector. */

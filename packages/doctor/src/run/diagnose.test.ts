@@ -177,6 +177,12 @@ describe('a target', () => {
     expect(idsOf(run(catalogue, { target: byPod }))).toEqual(idsOf(report))
   })
 
+  it('that is a workload is also told how things stand with its namespace', () => {
+    const stands = ['shop', 'other'].map((name) => found({ kind: 'Namespace', name }, { routine: true }))
+    expect(idsOf(run([check('INJ103', stands)], { target: cartTarget }))).toEqual(['INJ103 shop'])
+    expect(idsOf(run([check('INJ103', stands)]))).toEqual([])
+  })
+
   it('that nobody injects is not bothered with what injected Pods of its namespace miss', () => {
     const objects = healthy.objects.filter(({ kind }) => kind !== 'MutatingWebhookConfiguration' && kind !== 'Pod')
     const checks = [check('INJ209', [found({ kind: 'Namespace', name: 'shop' }, { revision: 'default' })])]

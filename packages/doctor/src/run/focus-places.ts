@@ -24,7 +24,7 @@ export function workloadFocus(cluster: Cluster, subject: Subject): Focus {
       if (about.check.scope === 'namespace') return about.object.namespace === namespace
       return isShared(about, revisions)
     },
-    names: (object) => own.has(objectKey(object)),
+    names: (object) => own.has(objectKey(object)) || isNamespace(object, namespace),
     namespace,
   }
 }

@@ -4,7 +4,9 @@ import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
 import type { CheckOutcome, Fix, Found } from '../../finding.ts'
 import type { Text } from '../../language.ts'
+import { injectors } from '../../mesh/injectors.ts'
 import { isIgnored, namespaceVerdict } from '../../mesh/namespace-verdicts.ts'
+import { objectTitle } from '../../naming.ts'
 import { labelOf, nameOf } from '../../reading.ts'
 import { INJECTION, meantBy, REVISION } from './keys.ts'
 import { injectingLabels, type LabelEdits, namespaceFix } from './namespace-fix.ts'
@@ -51,8 +53,12 @@ function outcome(cluster: Cluster, namespace: JsonObject): CheckOutcome[] {
   return [first === undefined ? plain(cluster, namespace) : wanted(cluster, namespace, first, signs)]
 }
 
+/** Nobody seems to want sidecars here. Who asks why there is none is told how to get them; the program does not do it by itself. */
 function plain(cluster: Cluster, namespace: JsonObject): Found {
   const name = nameOf(namespace)
+  // Nobody wants sidecars beside the injector.
+  const isOurs = injectors(cluster).some(({ service }) => service?.namespace === name)
+  const repair = isOurs ? undefined : fix(cluster, namespace, [])
   return {
     outcome: 'found',
     object: objectName(namespace),
@@ -61,11 +67,17 @@ function plain(cluster: Cluster, namespace: JsonObject): Found {
       zh: `命名空间 ${name} 没有注入标签，因此未自行说明的 Pod 会在没有 sidecar 的情况下创建`,
     },
     evidence: evidence(cluster, namespace),
+    ...(repair === undefined ? {} : { fix: { ...repair, text: ifWanted(repair.text), changes: [] } }),
     confidence: 'certain',
     severity: 'info',
     routine: true,
   }
 }
+
+const ifWanted = ({ en, zh }: Text): Text => ({
+  en: `If Pods here are to have a sidecar: ${en}`,
+  zh: `如果这里的 Pod 需要 sidecar：${zh}`,
+})
 
 const MOST_SIGNS = 5
 
@@ -84,7 +96,7 @@ function wanted(cluster: Cluster, namespace: JsonObject, first: Sign, signs: rea
 function message(name: string, { kind, evidence: { path, value, object } }: Sign, signs: readonly Sign[]): Text {
   const count = signs.filter((sign) => sign.kind === kind).length
   const text = JSON.stringify(value)
-  const workload = `${object?.kind ?? ''} ${object?.namespace ?? ''}/${object?.name ?? ''}`
+  const workload = object === undefined ? '' : objectTitle(object)
   const others = { en: count > 1 ? ` and ${count - 1} more` : '', zh: count > 1 ? `等 ${count} 个` : '' }
   switch (kind) {
     case 'value':
