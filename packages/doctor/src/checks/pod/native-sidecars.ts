@@ -2,9 +2,11 @@ import { type JsonObject, podCreation, selectWebhooks } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
-import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
+import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
+import { kubectl, shellWord } from '../../fixes/kubectl.ts'
 import { injectors } from '../../mesh/injectors.ts'
-import { nameOf, objectsAt, textAt } from '../../reading.ts'
+import type { Revision } from '../../mesh/revisions.ts'
+import { annotationOf, nameOf, objectsAt, textAt } from '../../reading.ts'
 import { PROXY_CONTAINER } from '../../subjects/sidecar.ts'
 import { livePods, type Subject, subjects, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
@@ -16,6 +18,7 @@ import {
   oldNodes,
   versionOfApiServer,
 } from './native-support.ts'
+import { asOne } from './one-cause.ts'
 import { inPod, type Proxied, proxied, proxyPods } from './proxied.ts'
 import { annotateTemplate } from './template-change.ts'
 
@@ -131,15 +134,53 @@ function onOldNodes(cluster: Cluster): readonly CheckOutcome[] {
   const api = versionOfApiServer(cluster)
   const apiIsOld = api !== undefined && api < FIRST_WITH_SIDECARS
   if (!apiIsOld && oldNodes(cluster).length === 0) return []
-  return proxied(cluster)
+  const all = proxied(cluster)
     .filter(({ sidecar }) => sidecar.native)
     .flatMap((one) => {
       const nodes = nodesFor(cluster, one).filter((node) => oldNodes(cluster).includes(node))
-      return nodes.length === 0 && !apiIsOld ? [] : [oldFinding(cluster, one, nodes)]
+      return nodes.length === 0 && !apiIsOld ? [] : [{ one, found: oldFinding(cluster, one, nodes) }]
     })
+  const byWish = Map.groupBy(all, ({ one }) => wisher(cluster, one))
+  return [...byWish].flatMap(([who, group]) => {
+    const found = group.map((each) => each.found)
+    return who === undefined ? found : asOne(found, (first, names) => forAll(who, first, names, found.length))
+  })
 }
 
-function oldFinding(cluster: Cluster, one: Proxied, nodes: readonly JsonObject[]): CheckOutcome {
+/** The control plane that gives native sidecars to everybody; undefined where the Pod itself asks for one. */
+function wisher(cluster: Cluster, { subject }: Proxied): Revision | undefined {
+  if (annotationOf(subject.template, NATIVE_ANNOTATION) !== undefined) return undefined
+  const { configuration, revision } = verdictOf(cluster, subject)
+  return configuration?.nativeSidecars === true && revision?.injectors.some((one) => one.service) ? revision : undefined
+}
+
+function forAll(revision: Revision, first: Found, names: Found['message'], count: number): Found {
+  const service = revision.injectors.find((one) => one.service !== undefined)?.service
+  const [namespace, name] = [service?.namespace ?? '', service?.name ?? '']
+  return {
+    ...first,
+    object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name },
+    revision: revision.name,
+    message: {
+      en: `Revision ${revision.name} gives ${count} workloads native sidecars, and nodes or the API server are older than 1.${FIRST_WITH_SIDECARS}: ${names.en}`,
+      zh: `revision ${revision.name} 为 ${count} 个工作负载注入原生 sidecar，但节点或 API server 低于 1.${FIRST_WITH_SIDECARS}：${names.zh}`,
+    },
+    fix: classicForAll(namespace, name),
+  }
+}
+
+function classicForAll(namespace: string, name: string): Fix {
+  return {
+    text: {
+      en: 'Update what is too old. Until then turn native sidecars off for this control plane, and restart the workloads',
+      zh: '升级过旧的组件。在此之前为该控制平面关闭原生 sidecar，并重启工作负载',
+    },
+    commands: [`${kubectl({ namespace })} set env ${shellWord(`deployment/${name}`)} ENABLE_NATIVE_SIDECARS=false`],
+    changes: [],
+  }
+}
+
+function oldFinding(cluster: Cluster, one: Proxied, nodes: readonly JsonObject[]): Found {
   const { subject } = one
   const isThere = new Set(proxyPods(subject).map((pod) => textAt(pod, 'spec', 'nodeName')))
   const hanging = nodes.some((node) => isThere.has(nameOf(node)))

@@ -2,7 +2,7 @@ import type { JsonObject } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, remembered } from '../../cluster/cluster.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
-import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
+import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
 import { labelNamespace } from '../../fixes/label-namespace.ts'
 import { leftToPeople } from '../../fixes/patch-object.ts'
 import type { Text } from '../../language.ts'
@@ -17,7 +17,9 @@ import { sidecarOf } from '../../subjects/sidecar.ts'
 import { livePods, type Subject, subjects, subjectsIn, titleOf } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
 import { namespaceName } from '../../subjects/wishes.ts'
-import { type Refusal, securityRefusals } from './pod-refusals.ts'
+import { asOne } from './one-cause.ts'
+import { securityRefusals } from './pod-refusals.ts'
+import { refused } from './pod-security-refused.ts'
 import { injectedNames } from './proxied.ts'
 import { templateChange } from './template-change.ts'
 
@@ -51,7 +53,7 @@ export const INJ310: Check = {
     )
     const known = new Set(simulated.map(({ subject }) => subject))
     return [
-      ...simulated.map((one) => finding(cluster, one)),
+      ...grouped(cluster, simulated),
       ...subjects(cluster)
         .filter((subject) => !known.has(subject))
         .flatMap((subject) => refused(cluster, subject)),
@@ -123,7 +125,7 @@ function simulate(cluster: Cluster, subject: Subject, namespace: EnforcingNamesp
   return [{ subject, namespace, pod, all, injected, own }]
 }
 
-function finding(cluster: Cluster, one: Simulated): CheckOutcome {
+function finding(cluster: Cluster, one: Simulated): Found {
   const { subject, namespace, all, own, injected } = one
   const refusal = securityRefusals(cluster).get(subject)
   const seen = refusal?.code === 'pod-security' ? refusal : undefined
@@ -167,6 +169,30 @@ function finding(cluster: Cluster, one: Simulated): CheckOutcome {
   }
 }
 
+/** The level of a namespace and istio-init are one cause; what else applications do is the matter of each. */
+function grouped(cluster: Cluster, simulated: readonly Simulated[]): CheckOutcome[] {
+  const groups = Map.groupBy(simulated, (one) => (isOfInit(one) ? one.namespace.name : one))
+  return [...groups.values()].flatMap((group) => {
+    const found = group.map((one) => finding(cluster, one))
+    return asOne(found, (first, names) => together(group, first, names))
+  })
+}
+
+function together(group: readonly Simulated[], first: Found, names: Found['message']): Found {
+  const loosest = group.find((one) => lowestLevel(one) === 'privileged') ?? group[0]
+  if (loosest === undefined) return first
+  const { name, level } = loosest.namespace
+  return {
+    ...first,
+    object: namespaceName(name),
+    message: {
+      en: `Pods of ${group.length} workloads violate the Pod Security level "${level}" of the namespace ${name} by what is injected: ${names.en}`,
+      zh: `${group.length} 个工作负载的 Pod 因注入的部分违反命名空间 ${name} 的 Pod 安全级别 "${level}"：${names.zh}`,
+    },
+    fix: fixOf(loosest),
+  }
+}
+
 function violationEvidence(violations: readonly PodSecurityViolation[], label: Text): readonly Evidence[] {
   return violations.map(({ control, detail }) => ({ path: control, value: detail, label }))
 }
@@ -187,6 +213,10 @@ const OF_INIT: ReadonlySet<string> = new Set([
   'privileged',
   'allowPrivilegeEscalation',
 ])
+
+function isOfInit({ injected }: Simulated): boolean {
+  return injected.some(({ control, by }) => OF_INIT.has(control) && by.containers.includes('istio-init'))
+}
 
 function fixOf(one: Simulated): Fix {
   const { subject, namespace, all, injected, own } = one
@@ -211,9 +241,8 @@ function fixOf(one: Simulated): Fix {
     }
   }
   const level = lowestLevel(one)
-  const init = injected.some(({ control, by }) => OF_INIT.has(control) && by.containers.includes('istio-init'))
   return {
-    text: init ? cniText(namespace.name, level, own) : levelText(namespace.name, level),
+    text: isOfInit(one) ? cniText(namespace.name, level, own) : levelText(namespace.name, level),
     ...leftToPeople(labelNamespace(namespace.name, { [ENFORCE]: level })),
   }
 }
@@ -239,58 +268,5 @@ function levelText(namespace: string, level: PodSecurityLevel): Text {
   return {
     en: `Let the namespace ${namespace} allow what the sidecar needs: level ${level}, which then holds for everybody's Pods there`,
     zh: `让命名空间 ${namespace} 允许 sidecar 所需的权限：级别 ${level}，这会对其中所有 Pod 生效`,
-  }
-}
-
-/** What others than Pod Security said, and Pod Security where the Pod after injection is not known. */
-function refused(cluster: Cluster, subject: Subject): readonly CheckOutcome[] {
-  const refusal = securityRefusals(cluster).get(subject)
-  if (refusal === undefined) return []
-  const { message, webhook } = refusal.failure.classification
-  const injected = /istio-(?:init|proxy|validation)|NET_ADMIN|NET_RAW|\b1337\b/.test(refusal.sighting.message)
-  if (!injected && verdictOf(cluster, subject).expected === 'not-injected') return []
-  const { en, zh } = WHO[refusal.code]
-  return [
-    {
-      outcome: 'found',
-      object: subject.object,
-      message: {
-        en: `Pods of ${titleOf(subject)} are refused by ${webhook === undefined ? en : `${en} ${webhook}`}${injected ? ', for what was injected' : ''}`,
-        zh: `${titleOf(subject)} 的 Pod 被 ${webhook === undefined ? zh : `${zh} ${webhook}`} 拒绝${injected ? '，原因在于注入的部分' : ''}`,
-      },
-      meaning: refusal.failure.classification.verdict,
-      evidence: [refusal.sighting.evidence],
-      confidence: injected ? 'certain' : 'cannot-tell',
-      fix: refusalFix(refusal, subject, message),
-    },
-  ]
-}
-
-const WHO = {
-  'pod-security': { en: 'Pod Security admission', zh: 'Pod 安全准入' },
-  'pod-security-policy': { en: 'a PodSecurityPolicy', zh: 'PodSecurityPolicy' },
-  'security-context-constraints': { en: 'the security context constraints of OpenShift', zh: 'OpenShift 的 SCC' },
-  'denied-by-policy': { en: 'a policy', zh: '策略' },
-} as const
-
-function refusalFix({ code }: Refusal, { namespace }: Subject, message: string): Fix {
-  const cni = 'istioctl install --set components.cni.enabled=true'
-  if (code === 'security-context-constraints') {
-    return {
-      text: {
-        en: `Best: install the CNI plugin of OpenShift (istioctl install --set profile=openshift). Otherwise let the service accounts of ${namespace} use the constraint anyuid, with NET_ADMIN and NET_RAW`,
-        zh: `最佳做法：安装 OpenShift 的 CNI 插件（istioctl install --set profile=openshift）。否则允许 ${namespace} 的 ServiceAccount 使用 anyuid 约束，并加上 NET_ADMIN 和 NET_RAW`,
-      },
-      commands: [`oc adm policy add-scc-to-group anyuid system:serviceaccounts:${namespace}`],
-      changes: [],
-    }
-  }
-  return {
-    text: {
-      en: `Install the CNI plugin (${cni}), so that istio-init is not needed, or except the containers of Istio in the policy: ${message.slice(0, 300)}`,
-      zh: `安装 CNI 插件（${cni}），不再需要 istio-init；或在策略中排除 Istio 的容器：${message.slice(0, 300)}`,
-    },
-    commands: [],
-    changes: [],
   }
 }
