@@ -17,7 +17,7 @@ export const INJ102: Check = {
   category: 'decision',
   scope: 'workload',
   needs: [],
-  uses: ['Namespace', 'Pod', 'Deployment', 'DaemonSet'],
+  uses: ['Namespace', 'Pod', 'Deployment', 'DaemonSet', 'MutatingWebhookConfiguration', 'ConfigMap'],
   title: { en: 'hostNetwork keeps the sidecar away', zh: 'hostNetwork 导致不注入' },
   looksAt: {
     en: 'spec.hostNetwork of Pods and Pod templates, against the labels and annotations that ask for a sidecar. When the Pod itself asks it is a warning; when only its namespace does, a note.',
