@@ -68,6 +68,12 @@ export function timeAt(value: Json | undefined, ...path: readonly (string | numb
   return Number.isNaN(time) ? undefined : time
 }
 
+/** RFC 3339 as Kubernetes writes it: without milliseconds where there are none. A number that is no time stays one. */
+export function timeText(milliseconds: number): string {
+  const date = new Date(milliseconds)
+  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString().replace('.000Z', 'Z')
+}
+
 export const nameOf = (object: JsonObject): string => textAt(object, 'metadata', 'name')
 export const namespaceOf = (object: JsonObject): string => textAt(object, 'metadata', 'namespace')
 

@@ -14,6 +14,7 @@ import {
   servedChains,
 } from './places.ts'
 import { isSelfIssued, rootOf } from './trust.ts'
+import { timeText } from '../reading.ts'
 
 /** A certificate that something depends on, and all the places where it stands. */
 export interface CertificateInUse {
@@ -171,9 +172,4 @@ export function placeEvidence({ object, path, label }: Place, certificate: Certi
 /** `CN=istiod…, SHA-256 414b18d3d28f5288…, valid 2026-10-31T23:00:00Z to 2027-11-01T00:00:00Z` */
 export function certificateText({ subject, fingerprint, notBefore, notAfter }: Certificate): string {
   return `${subject}, SHA-256 ${fingerprint.slice(0, 16)}…, valid ${timeText(notBefore)} to ${timeText(notAfter)}`
-}
-
-export function timeText(milliseconds: number): string {
-  const date = new Date(milliseconds)
-  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString().replace('.000Z', 'Z')
 }

@@ -6,8 +6,8 @@ import type { CertificateRow } from '../report.ts'
 import { authorityOf } from './authority-secrets.ts'
 import type { Bundle } from './bundle.ts'
 import type { Certificate } from './certificate.ts'
-import { timeText } from './in-use.ts'
 import { injectorBundles, ROOT_CONFIG_MAP, rootConfigMaps, servedChains } from './places.ts'
+import { timeText } from '../reading.ts'
 
 /** Everything that has to fit together, per revision: bundles, the root in the namespaces, what is served, the authority. */
 export const certificateTable: (cluster: Cluster) => readonly CertificateRow[] = remembered((cluster) =>

@@ -1,6 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts'
 import { makerOf, workloadsBehind } from '../../certificates/control-plane.ts'
-import { certificateText, timeText } from '../../certificates/in-use.ts'
+import { certificateText } from '../../certificates/in-use.ts'
 import {
   authorityCertificates,
   type InjectorBundle,
@@ -12,7 +12,7 @@ import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { type ClusterEvent, eventsAbout } from '../../cluster/events.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
-import { annotationOf, labelOf, objectsAt, textAt } from '../../reading.ts'
+import { annotationOf, labelOf, objectsAt, textAt, timeText } from '../../reading.ts'
 import { type BundleWriter, bundleWriters, isControlPlane, isHelm, isLasting } from './bundle-writers.ts'
 
 export const INJ207: Check = {

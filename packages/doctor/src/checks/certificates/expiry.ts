@@ -1,6 +1,6 @@
 import { serverTitle } from '../../certificates/control-plane.ts'
 import { failureEvidence, failuresOf } from '../../certificates/failures.ts'
-import { type CertificateInUse, certificatesInUse, placeEvidence, timeText } from '../../certificates/in-use.ts'
+import { type CertificateInUse, certificatesInUse, placeEvidence } from '../../certificates/in-use.ts'
 import { injectorBundles, servedChains } from '../../certificates/places.ts'
 import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -8,6 +8,7 @@ import type { CheckOutcome, Evidence, Severity } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import { objectTitle } from '../../naming.ts'
 import { renewal } from './renewal.ts'
+import { timeText } from '../../reading.ts'
 
 const DAY = 86_400_000
 

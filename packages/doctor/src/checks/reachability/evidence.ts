@@ -4,6 +4,7 @@ import type { Text } from '../../language.ts'
 import { type Backend, portOf } from '../../mesh/backends.ts'
 import type { Injector } from '../../mesh/injectors.ts'
 import type { CreationFailure, MessageCode } from '../../messages/index.ts'
+import { timeText } from '../../reading.ts'
 import type { Kind } from '../../snapshot/kinds.ts'
 import type { UnreadReason } from '../../snapshot/types.ts'
 
@@ -15,7 +16,7 @@ export function ofCodes(failures: readonly CreationFailure[], codes: readonly Me
 /** What API servers said, how often and when; the newest of each kind. */
 export function saidBy(failures: readonly CreationFailure[]): readonly Evidence[] {
   return failures.map(({ newest, count, lastSeen }) => {
-    const when = lastSeen === undefined ? undefined : new Date(lastSeen).toISOString()
+    const when = lastSeen === undefined ? undefined : timeText(lastSeen)
     const label =
       newest.evidence.label ??
       (when === undefined

@@ -2,11 +2,11 @@ import { isObject, type LabelMap, labelsOf } from '@proa/kube'
 import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import { type FieldWrite, labelWrite } from '../../cluster/managed-fields.ts'
 import { namespaceLabels } from '../../cluster/namespaces.ts'
-import { labelOf } from '../../reading.ts'
+import { labelOf, timeText } from '../../reading.ts'
 import type { Subject } from '../subjects.ts'
 import { judge } from '../verdict.ts'
 import { namespaceName } from '../wishes.ts'
-import { createdAt, createdEvidence, timeText, writeEvidence } from './times.ts'
+import { createdAt, createdEvidence, writeEvidence } from './times.ts'
 import type { Difference, Question } from './types.ts'
 
 const needed: (cluster: Cluster) => Map<Subject, readonly string[]> = remembered(() => new Map())

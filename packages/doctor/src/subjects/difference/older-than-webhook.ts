@@ -3,8 +3,8 @@ import { type Cluster, controllerOf, objectName } from '../../cluster/cluster.ts
 import { type FieldWrite, fieldWrite } from '../../cluster/managed-fields.ts'
 import type { Text } from '../../language.ts'
 import { injectorPods } from '../../mesh/readiness.ts'
-import { nameOf, namespaceOf, textAt } from '../../reading.ts'
-import { createdAt, createdEvidence, timeText, writeEvidence } from './times.ts'
+import { nameOf, namespaceOf, textAt, timeText } from '../../reading.ts'
+import { createdAt, createdEvidence, writeEvidence } from './times.ts'
 import type { Difference, OlderThan, Question } from './types.ts'
 
 /** The configuration of the webhook was created after the Pod. */

@@ -2,12 +2,7 @@ import type { JsonObject } from '@proa/kube'
 import { objectName } from '../../cluster/cluster.ts'
 import { type FieldWrite, hasManagedFields } from '../../cluster/managed-fields.ts'
 import type { Evidence } from '../../finding.ts'
-import { textAt, timeAt } from '../../reading.ts'
-
-/** RFC 3339, without milliseconds: those of Kubernetes have none. */
-export function timeText(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('.000Z', 'Z')
-}
+import { textAt, timeAt, timeText } from '../../reading.ts'
 
 export function createdAt(object: JsonObject): number | undefined {
   return timeAt(object, 'metadata', 'creationTimestamp')

@@ -6,8 +6,9 @@ import { neededLabels, olderThanNamespaceLabel, olderThanPodLabel } from './olde
 import { olderThanConfiguration, olderThanInjector, olderThanSettings, olderThanWebhook } from './older-than-webhook.ts'
 import { madeFromOtherTemplate } from './other-template.ts'
 import { raced } from './raced.ts'
-import { createdAt, createdEvidence, tellsTimes, timeText } from './times.ts'
+import { createdAt, createdEvidence, tellsTimes } from './times.ts'
 import type { Difference, Question } from './types.ts'
+import { timeText } from '../../reading.ts'
 
 /**
  * Why a Pod has no sidecar although a new one would get it. What is written in objects goes before what can only be supposed; the
