@@ -2,9 +2,11 @@ import type { JsonPatchOperation } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Fix } from '../../finding.ts'
-import { allSteps, deleteObject, jsonPatch } from '../../fixes/patch-object.ts'
+import { deleteConfiguration } from '../../fixes/delete-configuration.ts'
+import { allSteps, jsonPatch } from '../../fixes/patch-object.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
+import { nameOf } from '../../reading.ts'
 import { REVISION } from './keys.ts'
 
 export const INJ108: Check = {
@@ -29,7 +31,9 @@ export const INJ108: Check = {
   references: ['istio/istio#35690', 'istio/istio#43932'],
   run: (cluster) => {
     const tags = Map.groupBy(
-      injectors(cluster).filter((one) => one.tag !== undefined && !one.deactivated && isGone(cluster, one)),
+      injectors(cluster).filter(
+        (one) => one.tag !== undefined && !one.deactivated && isGone(cluster, one) && !isInstalled(cluster, one),
+      ),
       ({ object }) => object,
     )
     return [...tags.values()].flatMap((entries) => finding(cluster, entries))
@@ -40,6 +44,17 @@ export const INJ108: Check = {
 function isGone(cluster: Cluster, { service }: Injector): boolean {
   if (service === undefined || cluster.unread('Service', service.namespace) !== undefined) return false
   return cluster.find('Service', service.namespace, service.name) === undefined
+}
+
+/** The revision itself calls the same Service: then it is not the tag that is wrong, and INJ151 tells. */
+function isInstalled(cluster: Cluster, { service }: Injector): boolean {
+  return injectors(cluster).some(
+    (one) =>
+      one.tag === undefined &&
+      !one.deactivated &&
+      one.service?.name === service?.name &&
+      one.service?.namespace === service?.namespace,
+  )
 }
 
 function finding(cluster: Cluster, entries: readonly Injector[]): CheckOutcome[] {
@@ -88,7 +103,7 @@ function fix(cluster: Cluster, entries: readonly Injector[], first: Injector): F
         en: `There is no other control plane: remove the tag, or install one and move the tag to it`,
         zh: `没有其他控制平面：删除该 tag，或安装新的控制平面后将 tag 指向它`,
       },
-      ...deleteObject(objectName(object)),
+      ...deleteConfiguration(cluster, nameOf(object)),
     }
   }
   if (byRevision.size > 1) {

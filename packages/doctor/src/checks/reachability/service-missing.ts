@@ -58,9 +58,11 @@ function ofBackend(cluster: Cluster, backend: Backend): readonly CheckOutcome[] 
   const unread = notRead(cluster, 'Service', backend)
   if (unread !== undefined && failures.length === 0) return [unread]
   const byConfiguration = Map.groupBy(backend.injectors, ({ configuration }) => configuration)
-  return [...byConfiguration.values()].map((injectors) =>
-    missing(cluster, backend, injectors, saidBy(failures), unread === undefined),
-  )
+  return [...byConfiguration.values()].map((injectors) => {
+    const found = missing(cluster, backend, injectors, saidBy(failures), unread === undefined)
+    // Of a tag it is told where it comes from: at the webhook of its revision, or by INJ108 where that is gone, too.
+    return unread === undefined && injectors[0]?.tag !== undefined ? { ...found, routine: true as const } : found
+  })
 }
 
 function missing(
