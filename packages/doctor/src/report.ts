@@ -21,7 +21,7 @@ export interface Report {
   readonly absent?: AbsentTarget
   /** The checks that belong to the question, whether or not they could look. */
   readonly checks: readonly CheckId[]
-  /** By category, within it by severity. */
+  /** Grouped by category, the category of the worst finding first; within it by severity. */
   readonly findings: readonly Finding[]
   readonly notEvaluated: readonly NotEvaluatedCheck[]
   /** How many checks looked at everything they need. */

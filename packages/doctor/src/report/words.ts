@@ -72,7 +72,7 @@ const ENGLISH: Words = {
     pod: 'Pods',
     node: 'Nodes',
   },
-  confidence: { likely: 'likely', 'cannot-tell': 'one of several possible causes' },
+  confidence: { likely: 'likely', 'cannot-tell': 'cannot tell for sure' },
   expected: {
     injected: 'injected',
     'not-injected': 'not injected',
@@ -151,7 +151,7 @@ const CHINESE: Words = {
     pod: 'Pod',
     node: 'Node',
   },
-  confidence: { likely: '很可能', 'cannot-tell': '可能原因之一' },
+  confidence: { likely: '很可能', 'cannot-tell': '无法确定' },
   expected: { injected: '注入', 'not-injected': '不注入', refused: '被拒绝', unknown: '未知' },
   sidecars: { injected: '已注入', 'by-hand': '手工添加的 sidecar', none: '没有 sidecar' },
   verdicts: {

@@ -8,7 +8,7 @@ import { absentTarget } from './absent.ts'
 import { type Evaluation, evaluate, findingOf } from './evaluate.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { type Focus, focusOn } from './focus.ts'
-import { compareFindings } from './order.ts'
+import { inOrder } from './order.ts'
 import { tablesFor } from './tables.ts'
 
 export interface DiagnoseOptions {
@@ -34,7 +34,7 @@ export function diagnose(snapshot: Snapshot, options: DiagnoseOptions = {}): Rep
   const focus = focusOn(cluster, target)
   const checks = asked.filter(focus.check)
   const evaluations = checks.map((check) => relevantGaps(evaluate(cluster, check, options.rethrow === true), focus))
-  const findings = evaluations.flatMap((one) => findingsOf(one, focus, options)).toSorted(compareFindings)
+  const findings = inOrder(evaluations.flatMap((one) => findingsOf(one, focus, options)))
   return {
     target,
     checks: checks.map(({ id }) => id),

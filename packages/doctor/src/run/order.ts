@@ -1,10 +1,21 @@
-import { CATEGORIES, type Finding, type ObjectName, type Severity } from '../finding.ts'
+import { CATEGORIES, type Category, type Finding, type ObjectName, type Severity } from '../finding.ts'
 
 /** Worst first. */
 export const SEVERITIES = ['error', 'warn', 'info'] as const satisfies readonly Severity[]
 
-/** By category, severity, id and object. */
-export function compareFindings(a: Finding, b: Finding): number {
+/** Grouped by category, the category of the worst finding first; within it by severity, id and object. */
+export function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const rank = (severity: Severity): number => SEVERITIES.indexOf(severity)
+  const worst = new Map<Category, number>()
+  for (const { category, severity } of findings) {
+    worst.set(category, Math.min(worst.get(category) ?? SEVERITIES.length, rank(severity)))
+  }
+  return findings.toSorted(
+    (a, b) => (worst.get(a.category) ?? 0) - (worst.get(b.category) ?? 0) || compareFindings(a, b),
+  )
+}
+
+function compareFindings(a: Finding, b: Finding): number {
   return (
     CATEGORIES.indexOf(a.category) - CATEGORIES.indexOf(b.category) ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
