@@ -2,6 +2,7 @@ import { type Cluster, objectName, remembered } from '../cluster/cluster.ts'
 import type { Evidence, ObjectName } from '../finding.ts'
 import type { Text } from '../language.ts'
 import type { Injector } from '../mesh/injectors.ts'
+import { timeText } from '../reading.ts'
 import type { Certificate } from './certificate.ts'
 import {
   authorityCertificates,
@@ -14,7 +15,6 @@ import {
   servedChains,
 } from './places.ts'
 import { isSelfIssued, rootOf } from './trust.ts'
-import { timeText } from '../reading.ts'
 
 /** A certificate that something depends on, and all the places where it stands. */
 export interface CertificateInUse {

@@ -2,12 +2,12 @@ import { type Cluster, objectName, remembered } from '../cluster/cluster.ts'
 import type { Text } from '../language.ts'
 import { injectorTitle } from '../mesh/injectors.ts'
 import { type Revision, revisionBehind, revisions } from '../mesh/revisions.ts'
+import { timeText } from '../reading.ts'
 import type { CertificateRow } from '../report.ts'
 import { authorityOf } from './authority-secrets.ts'
 import type { Bundle } from './bundle.ts'
 import type { Certificate } from './certificate.ts'
 import { injectorBundles, ROOT_CONFIG_MAP, rootConfigMaps, servedChains } from './places.ts'
-import { timeText } from '../reading.ts'
 
 /** Everything that has to fit together, per revision: bundles, the root in the namespaces, what is served, the authority. */
 export const certificateTable: (cluster: Cluster) => readonly CertificateRow[] = remembered((cluster) =>

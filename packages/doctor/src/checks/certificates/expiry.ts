@@ -7,8 +7,8 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Severity } from '../../finding.ts'
 import type { Text } from '../../language.ts'
 import { objectTitle } from '../../naming.ts'
-import { renewal } from './renewal.ts'
 import { timeText } from '../../reading.ts'
+import { renewal } from './renewal.ts'
 
 const DAY = 86_400_000
 

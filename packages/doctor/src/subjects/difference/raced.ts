@@ -1,10 +1,10 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { labelWrite } from '../../cluster/managed-fields.ts'
 import type { Evidence } from '../../finding.ts'
+import { timeText } from '../../reading.ts'
 import { neededLabels } from './older-than-label.ts'
 import { createdAt, createdEvidence, writeEvidence } from './times.ts'
 import type { Difference, Question } from './types.ts'
-import { timeText } from '../../reading.ts'
 
 /** API servers learn of webhooks and labels by watches; under load that takes seconds. */
 const SECONDS = 10

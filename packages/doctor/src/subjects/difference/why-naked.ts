@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Evidence } from '../../finding.ts'
+import { timeText } from '../../reading.ts'
 import { namespaceName } from '../wishes.ts'
 import { failedOpen } from './failed-open.ts'
 import { neededLabels, olderThanNamespaceLabel, olderThanPodLabel } from './older-than-label.ts'
@@ -8,7 +9,6 @@ import { madeFromOtherTemplate } from './other-template.ts'
 import { raced } from './raced.ts'
 import { createdAt, createdEvidence, tellsTimes } from './times.ts'
 import type { Difference, Question } from './types.ts'
-import { timeText } from '../../reading.ts'
 
 /**
  * Why a Pod has no sidecar although a new one would get it. What is written in objects goes before what can only be supposed; the
