@@ -1,11 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Fix } from '../../finding.ts'
 import { deleteConfiguration } from '../../fixes/delete-configuration.ts'
-import { allSteps } from '../../fixes/patch-object.ts'
+import { allSteps, leftToPeople } from '../../fixes/patch-object.ts'
 import { restoreSelectors } from '../../fixes/restore-selectors.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import type { Injector } from '../../mesh/injectors.ts'
 import { nameOf, textAt } from '../../reading.ts'
+import { openInjectors } from './namespace-opt-out.ts'
 
 /** Which of several configurations has to go can be told only where one of them leads nowhere. */
 export function overlapFix(cluster: Cluster, entries: readonly Injector[]): Fix {
@@ -23,12 +24,14 @@ export function overlapFix(cluster: Cluster, entries: readonly Injector[]): Fix 
     }
   }
   if (objects.length === 1) {
+    const step = restoreSelectors(entries)
     return {
       text: {
         en: `Give the webhooks of ${names[0]} the selectors of Istio back`,
         zh: `恢复 ${names[0]} 的 Istio 默认选择器`,
       },
-      ...restoreSelectors(entries),
+      // Namespaces that only the wider selector takes would lose their sidecars.
+      ...(entries.some((one) => isOpen(cluster, one)) ? leftToPeople(step) : step),
     }
   }
   return {
@@ -39,6 +42,10 @@ export function overlapFix(cluster: Cluster, entries: readonly Injector[]): Fix 
     commands: [setTagCommand('default', youngest(entries))],
     changes: [],
   }
+}
+
+function isOpen(cluster: Cluster, { object }: Injector): boolean {
+  return openInjectors(cluster).some(({ injector }) => injector.object === object)
 }
 
 function leadsNowhere(cluster: Cluster, { service }: Injector): boolean {

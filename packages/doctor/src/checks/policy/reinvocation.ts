@@ -1,11 +1,14 @@
-import type { WebhookVerdict } from '@proa/kube'
+import type { JsonObject, WebhookVerdict } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence } from '../../finding.ts'
 import { jsonPatch } from '../../fixes/patch-object.ts'
 import type { Injector } from '../../mesh/injectors.ts'
-import { type Subject, subjects } from '../../subjects/subjects.ts'
+import { objectsAt, textAt } from '../../reading.ts'
+import { sidecarOf } from '../../subjects/sidecar.ts'
+import { livePods, type Subject, subjects } from '../../subjects/subjects.ts'
 import { verdictOf } from '../../subjects/verdict.ts'
+import { injectedNames } from '../pod/proxied.ts'
 
 export const INJ256: Check = {
   id: 'INJ256',
@@ -29,8 +32,8 @@ export const INJ256: Check = {
   },
   references: ['istio/istio#38354', 'istio/istio#36353', 'istio/istio#56102'],
   run: (cluster) => {
-    const groups = laterOnes(cluster)
-    return [...groups.values()].flatMap((later) => finding(later))
+    const { groups, effects } = laterOnes(cluster)
+    return [...groups].flatMap(([configuration, later]) => finding(later, effects.has(configuration)))
   },
 }
 
@@ -41,9 +44,10 @@ interface Later {
   readonly subject: Subject
 }
 
-/** By configuration of the injector; of each later webhook the first workload. */
-function laterOnes(cluster: Cluster): Map<string, Later[]> {
+/** By configuration of the injector, of each later webhook the first workload; and where containers were added, or nobody knows. */
+function laterOnes(cluster: Cluster): { readonly groups: Map<string, Later[]>; readonly effects: ReadonlySet<string> } {
   const groups = new Map<string, Later[]>()
+  const effects = new Set<string>()
   const seen = new Set<string>()
   for (const subject of subjects(cluster)) {
     const { injector, webhooks, expected } = verdictOf(cluster, subject)
@@ -51,15 +55,39 @@ function laterOnes(cluster: Cluster): Map<string, Later[]> {
     if (injector.settings.reinvocationPolicy === 'IfNeeded') continue
     for (const verdict of webhooks.others) {
       if (verdict.called !== true || !isAfter(verdict, injector)) continue
+      if (HARMLESS.test(`${verdict.configuration} ${verdict.webhook}`)) continue
       const key = `${injector.configuration} ${injector.index} ${verdict.configuration} ${verdict.index}`
-      if (seen.has(key) || HARMLESS.test(`${verdict.configuration} ${verdict.webhook}`)) continue
+      const effect = effectOn(subject)
+      if (effect !== 'nothing') effects.add(injector.configuration)
+      if (seen.has(key)) continue
       seen.add(key)
       const group = groups.get(injector.configuration) ?? []
       groups.set(injector.configuration, group)
       group.push({ injector, verdict, subject })
     }
   }
-  return groups
+  return { groups, effects }
+}
+
+/** What others than the injector have added to the Pods that there are. */
+function effectOn(subject: Subject): 'nothing' | 'containers' | 'unknown' {
+  const pods = livePods(subject).filter((pod) => sidecarOf(pod).kind === 'injected')
+  if (pods.length === 0 || subject.templatePath.length === 0) return 'unknown'
+  const own = new Set(containerNames(subject.template))
+  const isAdded = (pod: JsonObject): boolean => {
+    const injected = new Set([
+      ...injectedNames(sidecarOf(pod), 'containers'),
+      ...injectedNames(sidecarOf(pod), 'initContainers'),
+    ])
+    return containerNames(pod).some((name) => !own.has(name) && !injected.has(name))
+  }
+  return pods.some(isAdded) ? 'containers' : 'nothing'
+}
+
+function containerNames(pod: JsonObject): readonly string[] {
+  return ['containers', 'initContainers'].flatMap((list) =>
+    objectsAt(pod, 'spec', list).map((one) => textAt(one, 'name')),
+  )
 }
 
 function isAfter(verdict: WebhookVerdict, { configuration, index }: Injector): boolean {
@@ -76,7 +104,7 @@ const ADDERS =
 
 const isAdder = ({ verdict }: Later): boolean => ADDERS.test(`${verdict.configuration} ${verdict.webhook}`)
 
-function finding(later: readonly Later[]): CheckOutcome[] {
+function finding(later: readonly Later[], hasEffect: boolean): CheckOutcome[] {
   const [first] = later
   if (first === undefined) return []
   const known = later.filter(isAdder)
@@ -87,13 +115,14 @@ function finding(later: readonly Later[]): CheckOutcome[] {
     {
       outcome: 'found',
       object,
-      ...(known.length > 0 ? {} : { severity: 'info' as const }),
+      // The Pods that there are show that nothing was added.
+      ...(known.length > 0 && hasEffect ? {} : { severity: 'info' as const }),
       revision: first.injector.revision,
       message:
         known.length > 0
           ? {
-              en: `${names.join(', ')} adds containers after ${object.name}, which is not called again (reinvocationPolicy Never)`,
-              zh: `${names.join('、')} 在 ${object.name} 之后添加容器，而后者不会被再次调用（reinvocationPolicy 为 Never）`,
+              en: `${names.join(', ')} can add containers after ${object.name}, which is not called again (reinvocationPolicy Never)${hasEffect ? '' : '; to the Pods that there are nothing was added'}`,
+              zh: `${names.join('、')} 在 ${object.name} 之后可能添加容器，而后者不会被再次调用（reinvocationPolicy 为 Never）${hasEffect ? '' : '；现有 Pod 中没有被添加的容器'}`,
             }
           : {
               en: `${names.join(', ')} changes Pods after ${object.name}, which is not called again (reinvocationPolicy Never); whether it adds containers is not known`,
