@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '@proa/kube'
+import { makerOf } from '../../certificates/control-plane.ts'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName, remembered } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
@@ -151,18 +152,29 @@ export const INJ115: Check = {
   run: (cluster) => revisions(cluster).flatMap(unknownPolicy),
 }
 
+const SWITCHED_OFF: Text = {
+  en: 'it injects nothing, not even Pods that ask for it',
+  zh: '不会注入任何 Pod，即使 Pod 明确请求',
+}
+/** proa's injector does not take over what would switch injection off by mistake. */
+const REFUSED: Text = {
+  en: 'the injector refuses it. Replicas that run keep the last good configuration, a new one does not get ready',
+  zh: '注入器拒绝该配置。运行中的副本继续使用上一个有效配置，新副本不会就绪',
+}
+
 function unknownPolicy(revision: Revision): CheckOutcome[] {
   const { configuration, configMap } = revision
   if (configuration.kind !== 'loaded' || configMap === undefined) return []
   const { policy } = configuration.configuration.decision
   if (policy === 'enabled' || policy === 'disabled') return []
+  const effect = revision.injectors.every((one) => makerOf(one) === 'proa') ? REFUSED : SWITCHED_OFF
   const found: Found = {
     outcome: 'found',
     object: objectName(configMap),
     revision: revision.name,
     message: {
-      en: `${policy === '' ? `The injector of revision ${revision.name} has no policy` : `The policy of revision ${revision.name} is ${JSON.stringify(policy)}, neither "enabled" nor "disabled"`}: it injects nothing, not even Pods that ask for it`,
-      zh: `${policy === '' ? `revision ${revision.name} 的注入器没有 policy` : `revision ${revision.name} 的 policy 为 ${JSON.stringify(policy)}，既不是 "enabled" 也不是 "disabled"`}：不会注入任何 Pod，即使 Pod 明确请求`,
+      en: `${policy === '' ? `The injector of revision ${revision.name} has no policy` : `The policy of revision ${revision.name} is ${JSON.stringify(policy)}, neither "enabled" nor "disabled"`}: ${effect.en}`,
+      zh: `${policy === '' ? `revision ${revision.name} 的注入器没有 policy` : `revision ${revision.name} 的 policy 为 ${JSON.stringify(policy)}，既不是 "enabled" 也不是 "disabled"`}：${effect.zh}`,
     },
     evidence: [policyEvidence(revision)],
     fix: enablePolicy(revision, { en: 'Set policy: enabled', zh: '设置 policy: enabled' }),
