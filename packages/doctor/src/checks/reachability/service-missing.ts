@@ -14,10 +14,11 @@ import {
   backendWorkloads,
   containerPorts,
   revisionOf,
+  selects,
   serviceSelector,
 } from '../../mesh/backends.ts'
 import type { Injector } from '../../mesh/injectors.ts'
-import { nameOf, namespaceOf, objectsAt, textAt } from '../../reading.ts'
+import { nameOf, namespaceOf, objectAt, objectsAt, textAt } from '../../reading.ts'
 import type { Subject } from '../../subjects/subjects.ts'
 import { calledService, configurationName, consequence, notRead, ofCodes, saidBy } from './evidence.ts'
 import { externalName } from './external-name.ts'
@@ -128,15 +129,32 @@ function alsoZh(near: readonly JsonObject[]): string {
   return near.length === 0 ? '' : `；存在 ${near.map(serviceTitle).join('、')}`
 }
 
-/** Services of the same name elsewhere, or of a similar name that look like an injector's, and that no webhook calls yet. */
-function nearServices(cluster: Cluster, { namespace, name }: Backend): readonly JsonObject[] {
-  const called = new Set(backends(cluster).map(backendTitle))
+/**
+ * Services that no other control plane's webhook calls: of the same name elsewhere; else the one that selects the injector of this
+ * revision, since its certificate is for that name; else one of a similar name that looks like an injector's.
+ */
+function nearServices(cluster: Cluster, backend: Backend): readonly JsonObject[] {
+  const { namespace, name } = backend
+  const revisions = new Set(backend.injectors.map(({ revision }) => revision))
+  const others = backends(cluster).filter(({ injectors }) =>
+    injectors.every(({ revision }) => !revisions.has(revision)),
+  )
+  const called = new Set(others.map(backendTitle))
   const free = cluster.all('Service').filter((service) => !called.has(serviceTitle(service)))
   const sameName = free.filter((service) => nameOf(service) === name)
   if (sameName.length > 0) return sameName
   const here = free.filter((service) => namespaceOf(service) === namespace && servesWebhooks(service))
+  const ofInjector = here.filter((service) => selectsInjector(cluster, backend, service))
+  if (ofInjector.length > 0) return ofInjector
   const similar = nearest(name, here.map(nameOf))
   return here.filter((service) => nameOf(service) === similar)
+}
+
+function selectsInjector(cluster: Cluster, backend: Backend, service: JsonObject): boolean {
+  const selector = serviceSelector(service)
+  if (selector === undefined) return false
+  const behind = backendWorkloads(cluster, backend).filter(({ object }) => object.kind === 'Deployment')
+  return behind.some(({ template }) => selects(selector, objectAt(template, 'metadata', 'labels')))
 }
 
 const WEBHOOK_PORTS: ReadonlySet<unknown> = new Set([15017, '15017', 'https', 'https-webhook', 443, 9443])
