@@ -33,7 +33,7 @@ export const INJ256: Check = {
   references: ['istio/istio#38354', 'istio/istio#36353', 'istio/istio#56102'],
   run: (cluster) => {
     const { groups, effects } = laterOnes(cluster)
-    return [...groups].flatMap(([configuration, later]) => finding(later, effects.has(configuration)))
+    return [...groups].flatMap(([configuration, later]) => finding(later, isSeenOrUnknown(effects.get(configuration))))
   },
 }
 
@@ -44,10 +44,13 @@ interface Later {
   readonly subject: Subject
 }
 
-/** By configuration of the injector, of each later webhook the first workload; and where containers were added, or nobody knows. */
-function laterOnes(cluster: Cluster): { readonly groups: Map<string, Later[]>; readonly effects: ReadonlySet<string> } {
+/** By configuration of the injector, of each later webhook the first workload; and what was added. */
+function laterOnes(cluster: Cluster): {
+  readonly groups: Map<string, Later[]>
+  readonly effects: ReadonlyMap<string, ReadonlySet<Effect>>
+} {
   const groups = new Map<string, Later[]>()
-  const effects = new Set<string>()
+  const effects = new Map<string, Set<Effect>>()
   const seen = new Set<string>()
   for (const subject of subjects(cluster)) {
     const { injector, webhooks, expected } = verdictOf(cluster, subject)
@@ -57,8 +60,8 @@ function laterOnes(cluster: Cluster): { readonly groups: Map<string, Later[]>; r
       if (verdict.called !== true || !isAfter(verdict, injector)) continue
       if (HARMLESS.test(`${verdict.configuration} ${verdict.webhook}`)) continue
       const key = `${injector.configuration} ${injector.index} ${verdict.configuration} ${verdict.index}`
-      const effect = effectOn(subject)
-      if (effect !== 'nothing') effects.add(injector.configuration)
+      effects.get(injector.configuration)?.add(effectOn(subject)) ??
+        effects.set(injector.configuration, new Set([effectOn(subject)]))
       if (seen.has(key)) continue
       seen.add(key)
       const group = groups.get(injector.configuration) ?? []
@@ -69,8 +72,15 @@ function laterOnes(cluster: Cluster): { readonly groups: Map<string, Later[]>; r
   return { groups, effects }
 }
 
+type Effect = 'nothing' | 'containers' | 'unknown'
+
+/** Pods to which nothing was added speak for those that are not there. */
+function isSeenOrUnknown(effects: ReadonlySet<Effect> | undefined): boolean {
+  return effects === undefined || effects.has('containers') || !effects.has('nothing')
+}
+
 /** What others than the injector have added to the Pods that there are. */
-function effectOn(subject: Subject): 'nothing' | 'containers' | 'unknown' {
+function effectOn(subject: Subject): Effect {
   const pods = livePods(subject).filter((pod) => sidecarOf(pod).kind === 'injected')
   if (pods.length === 0 || subject.templatePath.length === 0) return 'unknown'
   const own = new Set(containerNames(subject.template))
