@@ -15,6 +15,7 @@ export const INJ108: Check = {
   category: 'decision',
   scope: 'revision',
   needs: ['MutatingWebhookConfiguration', 'Service'],
+  uses: ['Namespace', 'Pod', 'Deployment', 'ConfigMap'],
   title: { en: 'The tag points to a control plane that is gone', zh: 'tag 指向已被删除的控制平面' },
   looksAt: {
     en: 'Webhook configurations with the label istio.io/tag, and whether the service exists that their webhooks call.',
