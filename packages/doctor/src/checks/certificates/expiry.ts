@@ -166,7 +166,9 @@ export function urgency(left: number, life: number): Severity | undefined {
   return limits.find(([limit]) => left < limit)?.[1]
 }
 
-function titleOf({ role, certificate: { subject }, object }: CertificateInUse): Text {
+/** istiod's own serving certificate has names, and no subject. */
+function titleOf({ role, certificate, object }: CertificateInUse): Text {
+  const subject = certificate.subject || certificate.dnsNames[0] || `SHA-256 ${certificate.fingerprint.slice(0, 16)}…`
   const where = objectTitle(object)
   return role === 'serving'
     ? { en: `The serving certificate ${subject} of ${where}`, zh: `${where} 的服务端证书 ${subject} ` }
