@@ -16,6 +16,8 @@ export interface DiagnoseOptions {
   readonly target?: Target
   /** Only these checks, and also what they find that needs no action. */
   readonly checks?: readonly CheckId[]
+  /** Without what is found about other revisions than this one. */
+  readonly revision?: string
   /** Warnings count. Default false. */
   readonly strict?: boolean
   /** Instead of the catalogue. */
@@ -68,9 +70,14 @@ function relevantGaps(evaluation: Evaluation, focus: Focus): Evaluation {
   return { ...evaluation, notEvaluated: evaluation.notEvaluated.filter(isRelevant) }
 }
 
-function findingsOf({ check, found }: Evaluation, focus: Focus, { checks }: DiagnoseOptions): readonly Finding[] {
+function findingsOf(
+  { check, found }: Evaluation,
+  focus: Focus,
+  { checks, revision: only }: DiagnoseOptions,
+): readonly Finding[] {
   return found.flatMap((one) => {
     const { object, revision, routine } = one
+    if (only !== undefined && revision !== undefined && revision !== only) return []
     if (routine === true && checks === undefined && !focus.names(object, check)) return []
     const finding = findingOf(check, one)
     const about = { check, object, severity: finding.severity, ...(revision === undefined ? {} : { revision }) }

@@ -33,7 +33,7 @@ export function startSelfDiagnosis(options: SelfDiagnosisOptions): SelfDiagnosis
 
   const look = async (): Promise<Report> => {
     try {
-      const report = ownReport(diagnose(await snapshot(stopped.signal)), revision)
+      const report = diagnose(await snapshot(stopped.signal), { revision: revision === '' ? 'default' : revision })
       metrics.diagnosed(report)
       last = { report, at: performance.now() }
       return report
@@ -59,12 +59,4 @@ export function startSelfDiagnosis(options: SelfDiagnosisOptions): SelfDiagnosis
       stopped.abort()
     },
   }
-}
-
-/** Pure: what is about this revision, or about none. */
-export function ownReport(report: Report, revision: string): Report {
-  const mine = revision === '' ? 'default' : revision
-  const findings = report.findings.filter((finding) => finding.revision === undefined || finding.revision === mine)
-  const hasError = findings.some(({ severity }) => severity === 'error')
-  return { ...report, findings, exitCode: hasError ? 2 : report.exitCode === 2 ? 0 : report.exitCode }
 }
