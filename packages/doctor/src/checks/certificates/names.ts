@@ -1,3 +1,4 @@
+import type { JsonObject } from '@proa/kube'
 import type { Certificate } from '../../certificates/certificate.ts'
 import { makerOf, restartInjector, serverTitle } from '../../certificates/control-plane.ts'
 import { failureEvidence, failuresOf } from '../../certificates/failures.ts'
@@ -5,6 +6,10 @@ import { type InjectorBundle, injectorBundles, servedChains, serverName } from '
 import type { Check } from '../../check.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix } from '../../finding.ts'
+import { callService } from '../../fixes/call-service.ts'
+import { serviceSelector } from '../../mesh/backends.ts'
+import type { Injector } from '../../mesh/injectors.ts'
+import { nameOf, objectsAt } from '../../reading.ts'
 import { renewal } from './renewal.ts'
 
 export const INJ206: Check = {
@@ -24,8 +29,8 @@ export const INJ206: Check = {
     zh: 'API server 会拒绝连接："certificate is valid for A, not B" 或 "certificate relies on legacy Common Name field"。',
   },
   remedy: {
-    en: 'Issue the certificate for the name of the Service. It is wrong as a rule after the Service, its namespace or its revision was renamed, or when several control planes share a certificate.',
-    zh: '为该 Service 的名称签发证书。通常是 Service、命名空间或 revision 改名后，或多个控制平面共用证书时出错。',
+    en: 'Issue the certificate for the name of the Service, or call the Service that it is for. It is wrong as a rule after the Service, its namespace or its revision was renamed, or when several control planes share a certificate.',
+    zh: '为该 Service 的名称签发证书，或调用证书所适用的 Service。通常是 Service、命名空间或 revision 改名后，或多个控制平面共用证书时出错。',
   },
   references: ['istio/istio#36858', 'istio/istio#6307'],
   run: (cluster) => {
@@ -66,7 +71,7 @@ function examine(cluster: Cluster, group: readonly InjectorBundle[]): CheckOutco
         en: `The certificate of ${serverTitle(injector)} is for ${names.join(', ') || 'no name'}; the API server calls it ${wanted}`,
         zh: `${serverTitle(injector)} 的证书适用于 ${names.join('、') || '（无名称）'}，而 API server 以 ${wanted} 调用`,
       }
-  return [finding(cluster, first, message, [calledAs(first, wanted), ...evidence])]
+  return [finding(cluster, group, first, message, [calledAs(first, wanted), ...evidence], one.leaf)]
 }
 
 function refused(cluster: Cluster, group: readonly InjectorBundle[], wanted: string): CheckOutcome[] {
@@ -75,15 +80,19 @@ function refused(cluster: Cluster, group: readonly InjectorBundle[], wanted: str
   const { place, failure } = called.find((one) => one.failure !== undefined) ?? {}
   if (place === undefined || failure === undefined) return []
   const evidence = [calledAs(place, wanted), failureEvidence(failure)]
-  return [finding(cluster, place, failure.classification.verdict, evidence)]
+  return [finding(cluster, group, place, failure.classification.verdict, evidence)]
 }
 
 function finding(
   cluster: Cluster,
+  group: readonly InjectorBundle[],
   { injector, object }: InjectorBundle,
   message: { readonly en: string; readonly zh: string },
   evidence: readonly Evidence[],
+  leaf?: Certificate,
 ): CheckOutcome {
+  const meant = leaf === undefined ? undefined : certifiedService(cluster, injector, leaf)
+  const injectors = group.map((place) => place.injector)
   return {
     outcome: 'found',
     object,
@@ -91,8 +100,21 @@ function finding(
     message,
     evidence,
     confidence: 'certain',
-    fix: fixOf(cluster, { injector, object }),
+    fix: meant === undefined ? fixOf(cluster, { injector, object }) : callService(injectors, meant),
   }
+}
+
+/** A Service before the same Pods that the certificate is for: the webhook has the wrong one, and no new certificate helps. */
+function certifiedService(cluster: Cluster, { service }: Injector, leaf: Certificate): JsonObject | undefined {
+  if (service === undefined) return undefined
+  const called = cluster.find('Service', service.namespace, service.name)
+  const selector = JSON.stringify(serviceSelector(called) ?? null)
+  const certified = cluster
+    .inNamespace('Service', service.namespace)
+    .filter((one) => covers(leaf, `${nameOf(one)}.${service.namespace}.svc`))
+    .filter((one) => JSON.stringify(serviceSelector(one)) === selector)
+    .filter((one) => objectsAt(one, 'spec', 'ports').some(({ port }) => port === 443))
+  return certified.length === 1 ? certified[0] : undefined
 }
 
 function calledAs({ injector }: InjectorBundle, wanted: string): Evidence {

@@ -1,11 +1,11 @@
 import { nearest } from '@proa/injector'
-import type { JsonObject, JsonPatchOperation } from '@proa/kube'
+import type { JsonObject } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
 import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
+import { callService } from '../../fixes/call-service.ts'
 import { deleteConfiguration } from '../../fixes/delete-configuration.ts'
 import { kubectl, shellWord } from '../../fixes/kubectl.ts'
-import { jsonPatch } from '../../fixes/patch-object.ts'
 import {
   type Backend,
   backendFailures,
@@ -173,7 +173,7 @@ function repair(
   sure: boolean,
 ): Fix {
   const [meant, ...others] = near
-  if (meant !== undefined && others.length === 0 && servesWebhooks(meant)) return redirect(injectors, meant)
+  if (meant !== undefined && others.length === 0 && servesWebhooks(meant)) return callService(injectors, meant)
   if (sure && isLeftBehind(cluster, backend)) return removal(cluster, injectors)
   const [first = backend.injectors[0]] = injectors
   const workload = backendWorkloads(cluster, backend).find(({ object }) => object.kind === 'Deployment')
@@ -200,23 +200,6 @@ function newService({ namespace, name, port }: Backend, { object, template }: Su
     },
     commands: [`${kubectl({ namespace })} expose ${what}`],
     changes: [],
-  }
-}
-
-function redirect(injectors: readonly Injector[], service: JsonObject): Fix {
-  const [first] = injectors
-  const operations = injectors.flatMap(({ index, webhook }): JsonPatchOperation[] => [
-    { op: 'test', path: `/webhooks/${index}/name`, value: webhook },
-    { op: 'replace', path: `/webhooks/${index}/clientConfig/service/namespace`, value: namespaceOf(service) },
-    { op: 'replace', path: `/webhooks/${index}/clientConfig/service/name`, value: nameOf(service) },
-  ])
-  const step = first === undefined ? { commands: [], changes: [] } : jsonPatch(configurationName(first), operations)
-  return {
-    text: {
-      en: `Let the webhook call ${serviceTitle(service)}`,
-      zh: `让 webhook 调用 ${serviceTitle(service)}`,
-    },
-    ...step,
   }
 }
 
