@@ -65,6 +65,31 @@ describe('redactSnapshot', () => {
     ['arguments', { args: ['--auth-token=s3cr3tvalue'] }, 's3cr3tvalue'],
     ['arguments in two parts', { args: ['--password', 's3cr3tvalue'] }, 's3cr3tvalue'],
     [
+      'headers of probes in the variable of the agent',
+      {
+        env: [
+          {
+            name: 'ISTIO_KUBE_APP_PROBERS',
+            value:
+              '{"/app-health/web/readyz":{"httpGet":{"httpHeaders":[{"name":"Authorization","value":"Basic hunter2"}]}}}',
+          },
+        ],
+      },
+      'hunter2',
+    ],
+    [
+      'annotations in the variable of the proxy',
+      { env: [{ name: 'ISTIO_METAJSON_ANNOTATIONS', value: '{"vault/token":"hunter2"}' }] },
+      'hunter2',
+    ],
+    [
+      'properties in options',
+      { env: [{ name: 'JAVA_OPTS', value: '-Dssl.keyStorePassword=hunter2 -Xmx1g' }] },
+      'hunter2',
+    ],
+    ['variables in scripts', { command: ['sh', '-c', 'export PGPASSWORD=hunter2; psql'] }, 'hunter2'],
+    ['users in scripts', { command: ['sh', '-c', 'curl -s -u me:hunter2 https://x'] }, 'hunter2'],
+    [
       'headers in commands',
       { command: ['sh', '-c', 'curl -H "Authorization: Bearer abcdefghijklmnop" x'] },
       'ijklmnop',
@@ -143,6 +168,7 @@ describe('redactSnapshot', () => {
       'MountVolume.SetUp failed for volume "istio-token": failed to fetch token: serviceaccounts not found',
       'Basic Constraints extension is missing',
       'no password: nothing to do',
+      'docker run -u 1000:1000; date -u +%H:%M',
     ]) {
       expect(redactText(text).replace('password: redacted', 'password: nothing')).toBe(text)
     }

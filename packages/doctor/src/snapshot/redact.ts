@@ -2,7 +2,7 @@ import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject, 
 import { at, nameOf, textAt } from '../reading.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { kindOf } from './kinds.ts'
-import { isSecretName, REDACTED, redactArguments, redactText } from './secret-texts.ts'
+import { hasSecretName, isSecretName, REDACTED, redactArguments, redactText } from './secret-texts.ts'
 import type { Snapshot } from './types.ts'
 
 /**
@@ -44,7 +44,27 @@ function redactValue(value: Json): Json {
 
 function redactFields(object: JsonObject): JsonObject {
   const named = typeof object.name === 'string' && isSecretName(object.name)
-  return changedFields(object, (key, field) => redactField(key, field, named))
+  const ofAnnotations = object.name === COPIED_ANNOTATIONS
+  return changedFields(object, (key, field) =>
+    ofAnnotations && key === 'value' && typeof field === 'string'
+      ? redactJson(field, (value) => (isObject(value) ? redactAnnotations(value) : redactValue(value)))
+      : redactField(key, field, named),
+  )
+}
+
+/** A variable with all annotations of the Pod, which Istio's older templates give the proxy. */
+const COPIED_ANNOTATIONS = 'ISTIO_METAJSON_ANNOTATIONS'
+
+/** JSON within a text: probes with their headers, which the injector hands to the agent in a variable. */
+function redactJson(text: string, redact: (value: Json) => Json): string {
+  let value: Json
+  try {
+    value = JSON.parse(text) as Json
+  } catch {
+    return redactText(text)
+  }
+  const redacted = redact(value)
+  return redactText(redacted === value ? text : JSON.stringify(redacted))
 }
 
 /** The object itself when no field changes. */
@@ -96,10 +116,14 @@ function redactApplied(text: string): string {
   }
 }
 
+/** Names and values, as variables and headers have them. */
+const JSON_WITH_NAMES = /^\s*[[{][\s\S]*"name"/
+
 /** Of a base64 text that begins with dashes, as every caBundle does. */
 const BASE64_OF_PEM = /^LS0t/
 
 function redactLeaf(text: string): string {
+  if (JSON_WITH_NAMES.test(text) && hasSecretName(text)) return redactJson(text, redactValue)
   if (!BASE64_OF_PEM.test(text)) return redactText(text)
   const decoded = fromBase64(text)
   if (decoded === undefined || !decoded.includes('PRIVATE KEY')) return text

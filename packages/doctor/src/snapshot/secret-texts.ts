@@ -13,6 +13,11 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !NOT_SECRET.test(name)
 }
 
+/** Whether any part of a text could be such a name: cheap, and often wrong. */
+export function hasSecretName(text: string): boolean {
+  return SECRET_NAME.test(text)
+}
+
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // A key whose end was cut off is a key all the same.
   [
@@ -28,6 +33,16 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /((?:^|[\s"'{,;?&_-])(?:password|passwd|passphrase|client[-_]?secret|client[-_]?key(?:[-_]data)?|secret[-_]?key|private[-_]?key|secret[-_]?access[-_]?key|api[-_]?key)["']?(?:=|:[ \t]*(?=\S))["']?)(?!redacted\b|[{$|>[])[^\s"',;&]+/gi,
     `$1${REDACTED}`,
   ],
+  // Variables and properties set within a line of a shell or of Java: `PGPASSWORD=x`, `-Djavax.net.ssl.keyStorePassword=x`.
+  [
+    /((?:^|[\s"'{,;?&_-])[A-Za-z][\w.-]{0,60}(?:password|passwd|passphrase|secret|api_?key)=["']?)(?!redacted\b|[{$|>[])[^\s"',;&]+/gi,
+    `$1${REDACTED}`,
+  ],
+  // `curl -u user:password`
+  [
+    /(\b(?:curl|wget)\b[^\n|;&]{0,200}?\s(?:-u|--user)[ =]?["']?[^\s"':]{0,60}:)(?!redacted\b|[{$|>[])[^\s"',;&]+/g,
+    `$1${REDACTED}`,
+  ],
   // With a digit in it, or the words of "failed to fetch token: serviceaccounts not found" would be one.
   [
     /((?:^|[\s"'{,;?&_-])(?:(?:id|refresh|access|auth|bearer|session)[-_]?)?token["']?(?:=|:[ \t]*(?=\S))["']?)(?!redacted\b|[{$|>[/])(?=[^\s"']*\d)[A-Za-z0-9._~+/=-]{12,}/gi,
@@ -36,7 +51,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** The quick way for the thousands of texts that have nothing of the kind. */
-const WORTH_A_LOOK = /PRIVATE KEY|eyJ|Bearer|Basic|:\/\/|pass|secret|key|token/i
+const WORTH_A_LOOK = /PRIVATE KEY|eyJ|Bearer|Basic|:\/\/|pass|secret|key|token|curl|wget/i
 
 /** A text without the private keys, tokens, passwords and users of URLs in it. Doing it twice is doing it once. */
 export function redactText(text: string): string {
