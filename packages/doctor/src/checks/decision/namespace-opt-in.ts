@@ -116,12 +116,12 @@ function message(name: string, { kind, evidence: { path, value, object } }: Sign
       }
     case 'pod-label':
       return {
-        en: `${workload}${others.en} asks for a sidecar, but every injection webhook wants a label of namespace ${name} that is not there`,
+        en: `${workload}${others.en} ${count > 1 ? 'ask' : 'asks'} for a sidecar, but every injection webhook wants a label of namespace ${name} that is not there`,
         zh: `${workload} ${others.zh}请求 sidecar，但所有注入 webhook 都要求命名空间 ${name} 带有标签，而该标签不存在`,
       }
     case 'lost':
       return {
-        en: `${workload}${others.en} has a sidecar, but namespace ${name} has no injection label any more: the next Pod gets none`,
+        en: `${workload}${others.en} ${count > 1 ? 'have' : 'has'} a sidecar, but namespace ${name} has no injection label any more: the next Pod gets none`,
         zh: `${workload} ${others.zh}带有 sidecar，但命名空间 ${name} 已没有注入标签：下一个 Pod 不会被注入`,
       }
   }
