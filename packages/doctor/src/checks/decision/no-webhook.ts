@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, ObjectName } from '../../finding.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
+import { namespaceVerdict } from '../../mesh/namespace-verdicts.ts'
 import { listed } from '../../naming.ts'
 import { nameOf } from '../../reading.ts'
 import { INJECTION, REVISION } from './keys.ts'
@@ -77,14 +78,17 @@ function notInstalled(cluster: Cluster): readonly CheckOutcome[] {
 
 /** Only where it is the labels that no webhook asks for. Webhooks that fail for another reason have checks of their own. */
 function noDefault(cluster: Cluster, all: readonly Injector[]): readonly CheckOutcome[] {
-  const namespaces = enabledNamespaces(cluster)
+  // A webhook may look at the name of the namespace too: what counts is what it makes of those that there are.
+  const namespaces = enabledNamespaces(cluster).filter(
+    (name) => namespaceVerdict(cluster, name).webhooks.outcome === 'none',
+  )
   const { outcome, injectors: verdicts } = defaultInjection(cluster)
   const active = all.filter(({ deactivated }) => !deactivated)
   const [first] = active
   if (outcome !== 'none' || namespaces.length === 0 || first === undefined) return []
-  const bySelector = verdicts.every(({ verdict }) => /-selector-mismatch$/.test(verdict.reason))
+  const bySelector = verdicts.every(({ verdict }) => verdict.reason === 'namespace-selector-mismatch')
   const deactivated = all.length > active.length
-  // INJ121 tells of a default webhook that is there and was switched off; INJ123 and INJ124 of the other reasons.
+  // A webhook for Pods with some label takes the namespace. INJ121 tells of a default webhook that is there and was switched off; INJ123 and INJ124 of the other reasons.
   if (!bySelector || deactivated) return []
   const revisions = [...new Set(active.map(({ tag, revision }) => tag ?? revision))]
   const names = listed(namespaces)
