@@ -123,7 +123,7 @@ function finding(cluster: Cluster, open: OpenInjector): CheckOutcome {
     object: objectName(injector.object),
     revision: injector.revision,
     message: {
-      en: `${injectorTitle(injector)} injects every namespace that does not refuse: ${one ? 'namespace' : `${namespaces.length} namespaces`} without a label ${one ? 'gets' : 'get'} sidecars: ${names.en}`,
+      en: `${injectorTitle(injector)} injects every namespace that does not refuse: ${one ? `namespace ${names.en}, which has no label, gets sidecars` : `${namespaces.length} namespaces without a label get sidecars: ${names.en}`}`,
       zh: `${injectorTitle(injector)} 会注入所有未拒绝的命名空间：${namespaces.length} 个没有标签的命名空间会得到 sidecar：${names.zh}`,
     },
     evidence: openEvidence(cluster, open),

@@ -1,7 +1,7 @@
 import { type JsonObject, parseQuantity, QuantityError } from '@proa/kube'
 import type { Check } from '../../check.ts'
 import { type Cluster, objectName } from '../../cluster/cluster.ts'
-import type { CheckOutcome, Evidence, Found } from '../../finding.ts'
+import type { CheckOutcome, Evidence, Fix, Found } from '../../finding.ts'
 import { patchObject } from '../../fixes/patch-object.ts'
 import {
   type Backend,
@@ -103,6 +103,7 @@ function killedFinding(backend: Backend, subject: Subject, status: JsonObject, e
     },
     evidence: [evidence, ...limitEvidence(subject, container, 'memory')],
     confidence: 'certain',
+    ...(limit === undefined ? { fix: NODE_WITHOUT_MEMORY } : {}),
     ...(more === undefined ? {} : raise(subject, container, 'memory', more)),
   }
 }
@@ -156,6 +157,16 @@ function limitEvidence(subject: Subject, container: string, resource: Resource):
   const value = limitOf(subject, container, resource)
   const path = `${[...subject.templatePath, 'spec'].join('.')}.containers[${index}].resources.limits.${resource}`
   return value === undefined ? [] : [{ object: subject.object, path, value }]
+}
+
+/** Without a limit it is the Node that had no memory left. */
+const NODE_WITHOUT_MEMORY: Fix = {
+  text: {
+    en: 'It has no memory limit, so its Node had no memory left: request as much as it uses, so that a Node with that much is chosen, or take load from the Node',
+    zh: '它没有内存上限，说明是节点内存耗尽：按实际用量设置内存 request，以便调度到内存足够的节点，或减轻该节点的负载',
+  },
+  commands: [],
+  changes: [],
 }
 
 function raise(subject: Subject, container: string, resource: Resource, to: string): Pick<Found, 'fix'> {

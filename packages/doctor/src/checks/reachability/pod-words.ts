@@ -58,7 +58,7 @@ const ADVICE: Readonly<Record<PodTrouble, Text>> = {
   crashing: { en: 'Its log says why', zh: '原因见它的日志' },
   init: { en: 'The log of its init container says why', zh: '原因见其 init 容器的日志' },
   probe: { en: 'Its log says why', zh: '原因见它的日志' },
-  'out-of-memory': { en: 'Raise its memory limit (INJ160)', zh: '调高内存上限（INJ160）' },
+  'out-of-memory': { en: 'Give it more memory (INJ160)', zh: '为它分配更多内存（INJ160）' },
   unschedulable: {
     en: 'Make room: add nodes, lower the requests, or tolerate the taints that keep it away',
     zh: '腾出资源：增加节点、降低 requests，或容忍相应的污点',
