@@ -193,9 +193,18 @@ describe('a server in trouble', () => {
     await expect(take(client)).rejects.toBeInstanceOf(ConnectionError)
   })
 
+  it.each([
+    ['knows nothing', 404, { kind: 'Status', code: 404 }],
+    ['has the same answer for everything', 200, {}],
+  ])('that is no API server is an error, not a cluster without problems: it %s', async (_, code, body) => {
+    const server = await scriptedServer((_request, response) => answer(response, code, body))
+    onTestFinished(() => server.close())
+    await expect(take(await server.client())).rejects.toThrow(/is no API server/)
+  })
+
   it('is given up when nobody wants it any more', async () => {
     const server = await scriptedServer(({ path }, response) => {
-      if (path === '/version') answer(response, 200, {})
+      if (path === '/version') answer(response, 200, { gitVersion: 'v1.36.3' })
       else ending.abort(new Error('enough'))
     })
     onTestFinished(() => server.close())

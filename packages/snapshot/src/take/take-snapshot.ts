@@ -11,7 +11,7 @@ import {
   type Unread,
 } from '@proa/doctor'
 import { getOwn, type JsonObject } from '@proa/kube'
-import { type KubeClient, StatusError } from '@proa/kube-client'
+import { ConnectionError, type KubeClient, StatusError } from '@proa/kube-client'
 import { probePodCreation, type WorkloadName } from '../probes/pod-creation.ts'
 import { probeServedCertificates } from '../probes/served-certificate.ts'
 import { type Collected, joined } from './collected.ts'
@@ -111,16 +111,17 @@ function steps(progress: TakeOptions['progress']): Step {
   }
 }
 
-/** That it can be reached at all is found out with this. */
+/** That it can be reached at all, and is one, is found out with this: whoever knows no kind at all would have no problem either. */
 async function versionOf(client: KubeClient, wait: Reader['wait']): Promise<string | undefined> {
   try {
     const version = getOwn(await client.request('GET', '/version', undefined, wait), 'gitVersion')
-    return typeof version === 'string' ? version : undefined
+    if (typeof version === 'string') return version
   } catch (error) {
     wait.signal?.throwIfAborted()
-    if (error instanceof StatusError) return undefined
-    throw error
+    if (!(error instanceof StatusError)) throw error
+    if (error.code !== 404) return undefined
   }
+  throw new ConnectionError(`what answers at ${client.server} is no API server: it does not tell its version`)
 }
 
 async function readObjects(
