@@ -1,6 +1,6 @@
 import type { Change, Finding } from '@proa/doctor'
 import { expect, it } from 'vitest'
-import { manualCommands, planChanges, toRepair } from './changes.ts'
+import { manualSteps, planChanges, toRepair } from './changes.ts'
 
 const label = (name: string, body: object): Change => ({
   kind: 'patch',
@@ -37,12 +37,16 @@ it('proposes the same change once, whoever finds it and however its fields are o
 it('lists the commands of what only a person can do, each once', () => {
   const change = label('shop', {})
   expect(
-    manualCommands([
-      finding('INJ1', [], ['one', 'two']),
-      finding('INJ2', [], ['two']),
-      finding('INJ3', [change], ['three']),
-    ]),
-  ).toEqual(['one', 'two'])
+    manualSteps([
+      finding('INJ101', [], ['one', 'two']),
+      finding('INJ102', [], ['two']),
+      finding('INJ103', [change], ['three']),
+      finding('INJ104', [], ['two', 'four']),
+    ]).map(({ id, commands }) => [id, ...commands]),
+  ).toEqual([
+    ['INJ101', 'one', 'two'],
+    ['INJ104', 'four'],
+  ])
 })
 
 it('repairs nothing that is only noted, unless its check is asked for', () => {

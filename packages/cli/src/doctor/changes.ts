@@ -1,4 +1,4 @@
-import type { Change, CheckId, Finding } from '@proa/doctor'
+import type { Change, CheckId, Finding, Text } from '@proa/doctor'
 
 /** A change that somebody is asked about once, however many findings propose it. */
 export interface PlannedChange {
@@ -28,10 +28,22 @@ export function planChanges(findings: readonly Finding[]): readonly PlannedChang
   return [...planned.values()].map(({ change, ids }) => ({ change, ids: [...ids] }))
 }
 
-/** What only a person can do, each command once. */
-export function manualCommands(findings: readonly Finding[]): readonly string[] {
-  const commands = findings.flatMap(({ fix }) => (fix === undefined || fix.changes.length > 0 ? [] : fix.commands))
-  return [...new Set(commands)]
+/** What only a person can do, and whether: the findings with commands that no other one has before. */
+export function manualSteps(findings: readonly Finding[]): readonly ManualStep[] {
+  const seen = new Set<string>()
+  return findings.flatMap(({ id, object, fix }) => {
+    if (fix === undefined || fix.changes.length > 0) return []
+    const commands = fix.commands.filter((command) => !seen.has(command))
+    for (const command of commands) seen.add(command)
+    return commands.length === 0 ? [] : [{ id, object, text: fix.text, commands }]
+  })
+}
+
+export interface ManualStep {
+  readonly id: CheckId
+  readonly object: Finding['object']
+  readonly text: Text
+  readonly commands: readonly string[]
 }
 
 /** Equal for equal values, whatever the order of their keys. */

@@ -10,7 +10,7 @@ import { asCliError } from '../installation/connect.ts'
 import { progressOn } from '../installation/progress.ts'
 import { reportError } from '../output/report.ts'
 import { askOn } from './ask.ts'
-import { manualCommands, type PlannedChange, planChanges, toRepair } from './changes.ts'
+import { type ManualStep, manualSteps, type PlannedChange, planChanges, toRepair } from './changes.ts'
 import { FIX_WORDS } from './fix-words.ts'
 import { writeText } from './paint.ts'
 import { textOptions } from './render.ts'
@@ -37,7 +37,7 @@ export async function offerFixes(
   if (planned.length === 0) writeText(context, `\n${words.none}\n`)
   const { client } = source
   if (options.dryRun === true || client === undefined) printPlan(context, planned, options)
-  printManual(context, manualCommands(findings), words.byHand)
+  printManual(context, manualSteps(findings), options.lang)
   if (options.dryRun === true || client === undefined || planned.length === 0) return report.exitCode
   const { made, refused } = await makeChanges(context, client, planned, options, source.signal)
   if (made === 0) return refused > 0 ? ExitCode.Failed : report.exitCode
@@ -52,8 +52,14 @@ function printPlan(context: Context, planned: readonly PlannedChange[], { lang }
   writeText(context, `\n${FIX_WORDS[lang].planned(planned.length)}\n\n${lines.join('\n')}`)
 }
 
-function printManual(context: Context, commands: readonly string[], heading: string): void {
-  if (commands.length > 0) writeText(context, `\n${heading}\n${commands.map((one) => `  ${one}\n`).join('')}`)
+/** What each is for stands before it as a comment, so that all can be pasted. */
+function printManual(context: Context, steps: readonly ManualStep[], lang: Language): void {
+  if (steps.length === 0) return
+  const lines = steps.flatMap(({ id, object, text, commands }) => [
+    `# ${id} ${objectTitle(object)}: ${text[lang]}`,
+    ...commands,
+  ])
+  writeText(context, `\n${FIX_WORDS[lang].byHand}\n${lines.map((one) => `  ${one}\n`).join('')}`)
 }
 
 function titleOf({ change, ids }: PlannedChange): string {
