@@ -3,9 +3,9 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { CheckOutcome, ObjectName } from '../../finding.ts'
 import { setTagCommand } from '../../fixes/set-tag.ts'
 import { type Injector, injectors } from '../../mesh/injectors.ts'
-import { namespaceVerdict } from '../../mesh/namespace-verdicts.ts'
 import { listed } from '../../naming.ts'
 import { nameOf } from '../../reading.ts'
+import { askWebhooks } from '../../subjects/verdict.ts'
 import { INJECTION, REVISION } from './keys.ts'
 import { askingForInjection, defaultInjection, enabledNamespaces, namespaceEvidence } from './served-default.ts'
 
@@ -36,7 +36,7 @@ export const INJ120: Check = {
   },
 }
 
-/** In a cluster without Istio nobody misses it. */
+/** Where nobody asks for a sidecar nobody misses it; but whoever asks the doctor should not hear that all is well. */
 function notInstalled(cluster: Cluster): readonly CheckOutcome[] {
   const asking = askingForInjection(cluster)
   const namespaces = enabledNamespaces(cluster)
@@ -46,8 +46,8 @@ function notInstalled(cluster: Cluster): readonly CheckOutcome[] {
       outcome: 'found',
       object: missing('istio-sidecar-injector'),
       message: {
-        en: `There is no injection webhook in the cluster${wanted ? ', although sidecars are asked for' : ''}`,
-        zh: `集群中没有注入 webhook${wanted ? '，但有对象请求 sidecar' : ''}`,
+        en: `There is no injection webhook in the cluster${wanted ? ', although sidecars are asked for' : ': no Pod gets a sidecar'}`,
+        zh: `集群中没有注入 webhook${wanted ? '，但有对象请求 sidecar' : '：不会有 Pod 得到 sidecar'}`,
       },
       evidence: [
         {
@@ -60,32 +60,28 @@ function notInstalled(cluster: Cluster): readonly CheckOutcome[] {
         ...(asking.length > 0 ? asking : namespaceEvidence(namespaces)),
       ],
       confidence: 'certain',
-      ...(wanted
-        ? {
-            fix: {
-              text: {
-                en: 'Install the injector, or restore its MutatingWebhookConfiguration if the control plane still runs',
-                zh: '安装注入器；如果控制平面仍在运行，则恢复它的 MutatingWebhookConfiguration',
-              },
-              commands: ['proa install'],
-              changes: [],
-            },
-          }
-        : { routine: true as const, severity: 'info' as const }),
+      ...(wanted ? {} : { severity: 'warn' as const }),
+      fix: {
+        text: {
+          en: 'Install the injector, or restore its MutatingWebhookConfiguration if the control plane still runs',
+          zh: '安装注入器；如果控制平面仍在运行，则恢复它的 MutatingWebhookConfiguration',
+        },
+        commands: ['proa install'],
+        changes: [],
+      },
     },
   ]
 }
 
 /** Only where it is the labels that no webhook asks for. Webhooks that fail for another reason have checks of their own. */
 function noDefault(cluster: Cluster, all: readonly Injector[]): readonly CheckOutcome[] {
-  // A webhook may look at the name of the namespace too: what counts is what it makes of those that there are.
-  const namespaces = enabledNamespaces(cluster).filter(
-    (name) => namespaceVerdict(cluster, name).webhooks.outcome === 'none',
-  )
   const { outcome, injectors: verdicts } = defaultInjection(cluster)
+  if (outcome !== 'none') return []
+  // A webhook may look at the name of the namespace too: what counts is what it makes of those that there are.
+  const namespaces = enabledNamespaces(cluster).filter((name) => askWebhooks(cluster, name, {}).outcome === 'none')
   const active = all.filter(({ deactivated }) => !deactivated)
   const [first] = active
-  if (outcome !== 'none' || namespaces.length === 0 || first === undefined) return []
+  if (namespaces.length === 0 || first === undefined) return []
   const bySelector = verdicts.every(({ verdict }) => verdict.reason === 'namespace-selector-mismatch')
   const deactivated = all.length > active.length
   // A webhook for Pods with some label takes the namespace. INJ121 tells of a default webhook that is there and was switched off; INJ123 and INJ124 of the other reasons.
