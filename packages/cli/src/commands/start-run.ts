@@ -46,9 +46,10 @@ export async function runStart(context: Context, options: StartOptions): Promise
   const client = createClient(connection)
   // From now on there are processes and files that must not be left behind.
   const signals = stopSignals()
+  const ending = new AbortController()
   try {
     const interrupted = signals.next().then(() => undefined)
-    const shown = demonstrate(context, cluster, client, { folder, objects })
+    const shown = demonstrate(context, cluster, client, { folder, objects, ending: ending.signal })
     const rows = await Promise.race([shown, interrupted])
     if (rows === undefined) return ExitCode.Unmet
     if (options.once !== true) {
@@ -61,6 +62,7 @@ export async function runStart(context: Context, options: StartOptions): Promise
   } finally {
     // A second signal ends the process in the usual way.
     signals.release()
+    ending.abort()
     client.close()
     await cluster.stop()
     // It leads nowhere any more.
@@ -68,17 +70,23 @@ export async function runStart(context: Context, options: StartOptions): Promise
   }
 }
 
+interface Demonstration {
+  readonly folder: string
+  readonly objects: readonly InputObject[]
+  readonly ending: AbortSignal
+}
+
 async function demonstrate(
   context: Context,
   cluster: LocalCluster,
   client: KubeClient,
-  { folder, objects }: { readonly folder: string; readonly objects: readonly InputObject[] },
+  { folder, objects, ending }: Demonstration,
 ): Promise<readonly PodRow[]> {
   const progress = progressOn(context)
   progress.done(`local cluster at ${cluster.url} (in this process, in memory, not for production)`)
   await installInjectors(client, progress)
   const examples = await applyExamples(client, objects)
-  await standInForIstiod(client, cluster.ca)
+  await standInForIstiod(client, cluster.ca, ending)
   await cluster.quiet()
   progress.done(`${examples.length} workloads of ${folder} applied`)
   const rows = podRows(examples, await everything(client), await factsOf(client))

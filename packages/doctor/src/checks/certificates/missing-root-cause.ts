@@ -96,9 +96,23 @@ function nobodyWrites(cluster: Cluster, { injectors }: Revision): MissingRootCau
   }
 }
 
+const NOT_WRITTEN: MissingRootCause = {
+  text: {
+    en: 'istiod writes it when it starts, and whenever it is deleted: it does not run, may not write ConfigMaps in this namespace, or a tool deletes them.',
+    zh: 'istiod 在启动时以及它被删除时会写入：可能 istiod 没有运行、无权在该命名空间写入 ConfigMap，或它被某个工具删除。',
+  },
+  remedy: {
+    en: 'see whether istiod runs, and look into its log for "namespace controller"',
+    zh: '确认 istiod 是否运行，并在其日志中查找 "namespace controller"',
+  },
+  evidence: [],
+}
+
 function stateOfIstiod(cluster: Cluster, revision: Revision): MissingRootCause | undefined {
+  // Beside another injector istiod may run or not: that is not what was looked at.
   const isIstio = revision.injectors.some((one) => makerOf(one) === 'istio')
-  if (!isIstio || injectorState(cluster, revision) !== 'none-ready') {
+  if (!isIstio) return NOT_WRITTEN
+  if (injectorState(cluster, revision) !== 'none-ready') {
     return {
       text: {
         en: 'istiod writes it when it starts, and whenever it is deleted. It runs; perhaps it may not write ConfigMaps in this namespace, or a tool deletes them.',
