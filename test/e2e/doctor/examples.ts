@@ -30,7 +30,8 @@ export function itLooksAtTheExamples(): void {
     await installInjectors(client, { done() {}, kept() {}, waiting() {}, notice() {} })
     const context = testContext(folder.path, {}, { stdout: '', stderr: '' })
     await applyExamples(client, await readExamples(context, EXAMPLES))
-    await standInForIstiod(client, cluster.ca)
+    // No namespace comes later.
+    await standInForIstiod(client, cluster.ca, AbortSignal.abort())
     await cluster.quiet()
     const { stdout, stderr, code } = await runProa(folder.path, kubeconfig, ['doctor', '-o', 'json'])
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
