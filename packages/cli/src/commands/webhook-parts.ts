@@ -6,6 +6,7 @@ import {
   type ConfigurationSource,
   caBundleReporter,
   certificatesFromFiles,
+  configMapNames,
   configurationFromConfigMaps,
   configurationFromFiles,
   type Logger,
@@ -185,7 +186,9 @@ export function selfDiagnosisOf(
   certificates: CertificateSource,
 ): SelfDiagnosis | undefined {
   if (client === undefined) return undefined
-  const { revision } = options
+  const { revision, injectConfigMap, meshConfigMap } = options
+  const names = configMapNames(namespace, revision)
+  const configMaps = { injector: injectConfigMap ?? names.injector, mesh: meshConfigMap ?? names.mesh }
   return startSelfDiagnosis({
     revision,
     metrics,
@@ -196,6 +199,7 @@ export function selfDiagnosisOf(
         revision,
         configuration: configurations.current,
         certificate: certificates.current,
+        ...(readsFiles(options) ? {} : { configMaps }),
       }
       return takeOwnSnapshot(client, facts, { now: () => new Date(), signal })
     },

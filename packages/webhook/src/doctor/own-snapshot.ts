@@ -1,18 +1,27 @@
 import type { BundleVerdict, Kind, Probe, Snapshot } from '@proa/doctor'
 import { findInjectors } from '@proa/injector'
-import { getOwn, isArray, isObject, type JsonObject } from '@proa/kube'
+import { getOwn, isArray, isObject, type Json, type JsonObject } from '@proa/kube'
 import type { KubeClient } from '@proa/kube-client'
 import { chainVerifies, checkServingPair, PkiError } from '@proa/pki'
 import { takeSnapshot } from '@proa/snapshot'
-import { configMapNames } from '../configuration/config-maps.ts'
+import { type ConfigMapNames, configMapNames } from '../configuration/config-maps.ts'
 import type { LoadedConfiguration, ServingCertificate } from '../contracts.ts'
 
-/** What the server knows of itself; no API server has to be asked for it. */
+/** What the server knows of itself. */
 export interface OwnFacts {
   readonly namespace: string
   readonly revision: string
+  /** The configuration in use. */
   readonly configuration: LoadedConfiguration | undefined
   readonly certificate: ServingCertificate | undefined
+  /** Where the configuration comes from, unless that is files. The newest text counts: a replica that starts now gets it. */
+  readonly configMaps?: Pick<ConfigMapNames, 'injector' | 'mesh'>
+}
+
+/** The ConfigMaps as they are now, whether or not the server has taken them over. */
+interface NewestTexts {
+  readonly injector: JsonObject | undefined
+  readonly mesh: JsonObject | undefined
 }
 
 /** What the manifests let the injector read: its webhooks, and what stands in its own namespace. */
@@ -36,34 +45,51 @@ export async function takeOwnSnapshot(
 ): Promise<Snapshot> {
   const own = { namespaces: [facts.namespace], only: true, kinds: KINDS, probes: false }
   const taken = await takeSnapshot(client, { ...options, ...own })
-  return withOwnFacts(taken, facts, options.now())
+  return withOwnFacts(taken, facts, options.now(), await newestTexts(client, facts, options.signal))
+}
+
+async function newestTexts(
+  client: KubeClient,
+  { namespace, configMaps }: OwnFacts,
+  signal: AbortSignal,
+): Promise<NewestTexts | undefined> {
+  if (configMaps === undefined) return undefined
+  const find = (name: string): Promise<JsonObject | undefined> =>
+    client.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name }, { signal }).catch(() => undefined)
+  const [injector, mesh] = await Promise.all([find(configMaps.injector), find(configMaps.mesh)])
+  return { injector, mesh }
 }
 
 /** Pure: adds what the server knows of itself. */
-export function withOwnFacts(snapshot: Snapshot, facts: OwnFacts, now: Date): Snapshot {
+export function withOwnFacts(snapshot: Snapshot, facts: OwnFacts, now: Date, newest?: NewestTexts): Snapshot {
+  const configMaps = ownConfigMaps(facts, newest)
   return {
     ...snapshot,
-    objects: [...snapshot.objects, ...ownConfigMaps(facts)],
+    objects: [...snapshot.objects, ...configMaps],
+    // Of the ConfigMaps all is known that is about this server.
+    unread: configMaps.length === 0 ? snapshot.unread : snapshot.unread.filter(({ kind }) => kind !== 'ConfigMap'),
     probes: [...snapshot.probes, ...ownCertificates(snapshot, facts, now)],
   }
 }
 
-/** The texts in use, in the ConfigMaps that they would stand in: they may come from files. */
-function ownConfigMaps({ namespace, revision, configuration }: OwnFacts): JsonObject[] {
-  if (configuration === undefined) return []
+/** The texts in the ConfigMaps that they would stand in: they may come from files, or from ConfigMaps of other names. */
+function ownConfigMaps(
+  { namespace, revision, configuration }: OwnFacts,
+  newest: NewestTexts | undefined,
+): JsonObject[] {
   const names = configMapNames(namespace, revision)
-  const { config, values, mesh } = configuration.sources
-  const data = (texts: Readonly<Record<string, string | undefined>>): JsonObject =>
-    Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  const configMap = (name: string, texts: Readonly<Record<string, string | undefined>>): JsonObject => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace },
-    data: data(texts),
-  })
-  const injector =
-    config === undefined ? [] : [configMap(names.injector, { config: config.text, values: values?.text })]
-  return [...injector, ...(mesh === undefined ? [] : [configMap(names.mesh, { mesh: mesh.text })])]
+  const { config, values, mesh } = configuration?.sources ?? {}
+  const injectorData = newest?.injector?.data ?? texts({ config: config?.text, values: values?.text })
+  const meshData = newest?.mesh?.data ?? texts({ mesh: mesh?.text })
+  const configMap = (name: string, data: Json | undefined): JsonObject[] =>
+    data === undefined ? [] : [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data }]
+  return [...configMap(names.injector, injectorData), ...configMap(names.mesh, meshData)]
+}
+
+/** Undefined when there is none of them. */
+function texts(all: Readonly<Record<string, string | undefined>>): JsonObject | undefined {
+  const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
 /** What a handshake would show, for each service that webhooks of this revision name: without a connection to itself. */

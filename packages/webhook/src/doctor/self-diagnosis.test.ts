@@ -138,6 +138,15 @@ it('looks by itself for the metric', async () => {
   await looked.promise
 })
 
+it('judges the newest text, which a replica that starts now would get, although an older one is in use', async () => {
+  const injector = { data: { config: 'policy: sometimes\ntemplates: {sidecar: "spec: {}"}\n', values: '{}' } }
+  const unread = [{ apiVersion: 'v1', kind: 'ConfigMap', reason: 'not-given', message: 'not asked for' }] as const
+  const taken = { ...snapshot(OWN.certificate), unread }
+  const { diagnosis } = await diagnosisOf(async () => withOwnFacts(taken, FACTS, NOW, { injector, mesh: undefined }))
+  const { findings } = await diagnosis.report()
+  expect(findings.find(({ id }) => id === 'INJ115')?.message.en).toContain('the injector refuses it')
+})
+
 describe('/debug/doctor', () => {
   const page = async (path: string, take: () => Promise<Snapshot> = async () => snapshot('')) => {
     const { diagnosis } = await diagnosisOf(take)
