@@ -7,7 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['proa:source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'test/**/*.test.ts'],
-    pool: 'threads',
+    // Not threads: one that had sockets open sometimes spins in Node's own clean-up for ever, and the process with it.
+    pool: 'forks',
     testTimeout: 60_000,
     reporters: ['default', closingLine(process.env.PROA_NOTHING_SKIPPED === '1')],
   },
